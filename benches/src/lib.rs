@@ -1,0 +1,1 @@
+//! The workspace's benchmarks live beside this folder; this library is empty.

@@ -1,0 +1,1 @@
+//! The workspace's tests live in `it/`; this library is empty.
