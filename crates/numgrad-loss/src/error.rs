@@ -1,0 +1,50 @@
+//! What can be wrong with a target.
+use thiserror::Error;
+
+/// A target that a loss is not defined for.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum LossError {
+    /// A class label that the network has no output for.
+    #[error("sample {sample} has the label {label}, but there are {outputs} outputs")]
+    Label {
+        /// The sample, from 0.
+        sample: usize,
+        /// Its label.
+        label: usize,
+        /// The number of outputs.
+        outputs: usize,
+    },
+    /// Target vectors that are longer or shorter than the output.
+    #[error("targets have {found} values a sample, but there are {expected} outputs")]
+    Shape {
+        /// The number of outputs.
+        expected: usize,
+        /// The length of the target vectors.
+        found: usize,
+    },
+    /// A target value outside the loss's domain.
+    #[error("sample {sample} has the target {value} at output {output}: {requirement}")]
+    Domain {
+        /// The sample, from 0.
+        sample: usize,
+        /// The output, from 0.
+        output: usize,
+        /// The value found.
+        value: f64,
+        /// What the loss asks of it.
+        requirement: &'static str,
+    },
+}
+
+impl LossError {
+    /// The same error, at another sample.
+    #[must_use]
+    pub fn at_sample(mut self, b: usize) -> Self {
+        match &mut self {
+            Self::Label { sample, .. } | Self::Domain { sample, .. } => *sample = b,
+            Self::Shape { .. } => {}
+        }
+        self
+    }
+}

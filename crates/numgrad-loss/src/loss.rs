@@ -1,0 +1,104 @@
+//! The trait of every loss: what one sample costs, and how that changes.
+use crate::{LossError, Target};
+use nalgebra::RealField;
+
+/// What being wrong costs, for one sample. A batch's loss is the mean over its samples.
+///
+/// Only [`value`](Self::value) must be written, and a closure with its signature is a loss:
+/// a network trains on it as it is. The other methods have defaults that rest on the value.
+///
+/// ```
+/// use numgrad_loss::{Loss, Target};
+///
+/// // The largest error of any output: not differentiable, and yet a loss to train on.
+/// let worst = |y: &[f64], t: Target<'_, f64>| {
+///     (0..y.len()).map(|k| (y[k] - t.at(k)).abs()).fold(0.0, f64::max)
+/// };
+/// assert_eq!(worst.value(&[0.25, 0.5], Target::Label(1)), 0.5);
+/// ```
+pub trait Loss<T: RealField + Copy>: Send + Sync {
+    /// L(y, t): the loss of one sample with outputs y and target t.
+    fn value(&self, output: &[T], target: Target<'_, T>) -> T;
+
+    /// L(y + d, t) − L(y, t) for many moves d of the outputs of one sample, each written over
+    /// `out[lane]`.
+    ///
+    /// `moves` holds the lanes of one output side by side: the move of output k in lane m is
+    /// `moves[k * out.len() + m]`. `scratch` has room for one vector of outputs.
+    ///
+    /// The default subtracts two values, which loses the digits that L(y) and L(y + d) share.
+    /// A loss whose form is known computes the difference itself; that is the same quotient,
+    /// in better arithmetic.
+    fn differences(
+        &self,
+        output: &[T],
+        moves: &[T],
+        target: Target<'_, T>,
+        scratch: &mut [T],
+        out: &mut [T],
+    ) {
+        let lanes = out.len();
+        let before = self.value(output, target);
+        for (lane, difference) in out.iter_mut().enumerate() {
+            for (k, moved) in scratch.iter_mut().enumerate() {
+                *moved = output[k] + moves[k * lanes + lane];
+            }
+            *difference = self.value(scratch, target) - before;
+        }
+    }
+
+    /// Whether [`differences`](Self::differences) keeps its digits for small moves. Where it is
+    /// a plain subtraction (the default), f32 needs a larger step.
+    fn difference_is_exact(&self) -> bool {
+        false
+    }
+
+    /// ∂L/∂y_k into `gradient`, if the loss has a derivative and knows it: `false` if not.
+    ///
+    /// Nothing trains by it. It serves the hand-derived backpropagation that the measured
+    /// gradients are checked against.
+    fn gradient(&self, _output: &[T], _target: Target<'_, T>, _gradient: &mut [T]) -> bool {
+        false
+    }
+
+    /// The same loss as a function of the pre-activations (logits) of an output layer with this
+    /// link, if it is known in a form that does not lose digits on the way through the outputs.
+    fn on_logits(&self, _link: Link) -> Option<&dyn Loss<T>> {
+        None
+    }
+
+    /// Whether a target is one this loss is defined for, beyond its shape.
+    ///
+    /// # Errors
+    /// What is wrong with the target, by sample 0: a caller who knows the sample says so by
+    /// [`LossError::at_sample`].
+    fn check_target(&self, _target: Target<'_, T>) -> Result<(), LossError> {
+        Ok(())
+    }
+
+    /// Which of this crate's own losses this is. The gradient sweeps recognise by it the losses
+    /// that they have a closed form for.
+    fn kind(&self) -> Option<crate::LossKind> {
+        None
+    }
+}
+
+/// The functions by which an output layer turns pre-activations z into outputs y and for which
+/// some losses have a form of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// y_k = exp z_k / Σ_c exp z_c.
+    Softmax,
+    /// y_k = 1 / (1 + exp −z_k).
+    Sigmoid,
+}
+
+impl<T, F> Loss<T> for F
+where
+    T: RealField + Copy,
+    F: Fn(&[T], Target<'_, T>) -> T + Send + Sync,
+{
+    fn value(&self, output: &[T], target: Target<'_, T>) -> T {
+        self(output, target)
+    }
+}
