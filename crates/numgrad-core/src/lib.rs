@@ -1,1 +1,26 @@
-//! numgrad-core.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod activation;
+mod architecture;
+mod error;
+mod initializer;
+mod mlp;
+mod output;
+mod parameter;
+mod product;
+mod real;
+mod softmax;
+mod trace;
+
+pub use activation::{Activation, ActivationKind, Units};
+pub use architecture::Architecture;
+pub use error::ShapeError;
+pub use initializer::{Initializer, ParseInitializerError};
+pub use mlp::{Mlp, SAMPLE_TILE};
+pub use output::{Output, OutputKind};
+pub use parameter::Parameter;
+pub use product::{Matrix, MatrixMut, multiply};
+pub use real::{Precision, Real};
+pub use softmax::{softmax, softmax_differences};
+pub use trace::{Tile, Trace};

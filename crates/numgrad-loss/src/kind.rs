@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum LossKind {
-    /// [`CrossEntropy`](crate::CrossEntropy).
+    /// `CrossEntropy`.
     CrossEntropy,
-    /// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), on logits.
+    /// `SoftmaxCrossEntropy`, on logits.
     SoftmaxCrossEntropy,
-    /// [`SumOfSquaredErrors`](crate::SumOfSquaredErrors).
+    /// `SumOfSquaredErrors`.
     SumOfSquaredErrors,
-    /// [`MeanSquaredError`](crate::MeanSquaredError).
+    /// `MeanSquaredError`.
     MeanSquaredError,
-    /// [`MeanAbsoluteError`](crate::MeanAbsoluteError).
+    /// `MeanAbsoluteError`.
     MeanAbsoluteError,
-    /// [`Huber`](crate::Huber), with its corner.
+    /// `Huber`, with its corner.
     Huber(f64),
-    /// [`BinaryCrossEntropy`](crate::BinaryCrossEntropy).
+    /// `BinaryCrossEntropy`.
     BinaryCrossEntropy,
-    /// [`BinaryCrossEntropyLogits`](crate::BinaryCrossEntropyLogits), on logits.
+    /// `BinaryCrossEntropyLogits`, on logits.
     BinaryCrossEntropyLogits,
-    /// [`ZeroOne`](crate::ZeroOne).
+    /// `ZeroOne`.
     ZeroOne,
 }

@@ -73,7 +73,7 @@ impl<T: Scalar> Targets<T> {
     }
 }
 
-impl<T: Copy + nalgebra::Zero + nalgebra::One> Target<'_, T> {
+impl<T: nalgebra::RealField + Copy> Target<'_, T> {
     /// The target of output `k`: t_k.
     pub fn at(&self, k: usize) -> T {
         match *self {

@@ -1,0 +1,36 @@
+//! ReLU and leaky ReLU: z for z > 0, and leak·z elsewhere.
+use super::Units;
+use crate::Real;
+
+/// The slope of leaky ReLU left of 0.
+pub(super) fn leak<T: Real>() -> T {
+    T::of(0.01)
+}
+
+pub(super) fn value<T: Real>(z: T, leak: T) -> T {
+    if z > T::zero() { z } else { leak * z }
+}
+
+pub(super) fn slope<T: Real>(z: T, leak: T) -> T {
+    if z > T::zero() { T::one() } else { leak }
+}
+
+/// φ(z + d) − φ(z), case by case on the signs of z and z + d. On one side of the corner it is
+/// slope·d exactly; across it the part of d on each side has its own slope.
+pub(super) fn difference<T: Real>(z: T, d: T, leak: T) -> T {
+    let end = z + d;
+    match (z > T::zero(), end > T::zero()) {
+        (true, true) => d,
+        (false, false) => leak * d,
+        (true, false) => leak * end - z,
+        (false, true) => end - leak * z,
+    }
+}
+
+pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T], leak: T) {
+    for column in moves.chunks_exact_mut(units.z.len()) {
+        for (d, &z) in column.iter_mut().zip(units.z) {
+            *d = difference(z, *d, leak);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Softmax, and how it changes when its inputs move.
+use crate::Real;
+
+/// p_k = exp(z_k − max z) / Σ_c exp(z_c − max z).
+pub fn softmax<T: Real>(z: &[T], p: &mut [T]) {
+    let largest = z.iter().fold(z[0], |m, &z| if z > m { z } else { m });
+    let mut sum = T::zero();
+    for (p, &z) in p.iter_mut().zip(z) {
+        *p = (z - largest).exp();
+        sum += *p;
+    }
+    for p in p {
+        *p /= sum;
+    }
+}
+
+/// Replaces the moves d of the inputs by p(z + d) − p(z), for many moves at once: the move of
+/// input k in lane m is `moves[k * lanes + m]`. `moved` has room for one vector of inputs.
+///
+/// With c one of the moves, e_k = expm1(d_k − c) and s = Σ_k p_k·e_k, the difference is
+/// p_k·(e_k − s) / (1 + s): no digit of p cancels. Where some |d_k − c| > 1 the softmax is
+/// computed again instead.
+pub fn softmax_differences<T: Real>(
+    z: &[T],
+    p: &[T],
+    moves: &mut [T],
+    lanes: usize,
+    moved: &mut [T],
+) {
+    for lane in 0..lanes {
+        let shift = moves[lane];
+        let mut sum = T::zero();
+        let mut small = true;
+        for (k, &p) in p.iter().enumerate() {
+            let d = moves[k * lanes + lane] - shift;
+            small &= d.abs() <= T::one();
+            sum += p * d.exp_m1();
+        }
+        if small {
+            for (k, &p) in p.iter().enumerate() {
+                let e = (moves[k * lanes + lane] - shift).exp_m1();
+                moves[k * lanes + lane] = p * (e - sum) / (T::one() + sum);
+            }
+        } else {
+            again(z, p, moves, lanes, lane, moved);
+        }
+    }
+}
+
+/// p(z + d) − p(z) by computing p(z + d).
+fn again<T: Real>(z: &[T], p: &[T], moves: &mut [T], lanes: usize, lane: usize, moved: &mut [T]) {
+    for (k, &z) in z.iter().enumerate() {
+        moved[k] = z + moves[k * lanes + lane];
+    }
+    let largest = moved
+        .iter()
+        .fold(moved[0], |m, &z| if z > m { z } else { m });
+    let sum = moved
+        .iter()
+        .fold(T::zero(), |sum, &z| sum + (z - largest).exp());
+    for (k, &p) in p.iter().enumerate() {
+        moves[k * lanes + lane] = (moved[k] - largest).exp() / sum - p;
+    }
+}
