@@ -1,6 +1,5 @@
 //! Matrix products on slices: one room, so that the fastest one can stand here.
 use crate::Real;
-use nalgebra::{DMatrixView, DMatrixViewMut, Dyn};
 
 /// A matrix that is read from a slice, with any strides.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +25,20 @@ impl<'a, T> Matrix<'a, T> {
             columns,
             row_stride: 1,
             column_stride,
+        }
+    }
+
+    /// Some of the rows of the same entries.
+    ///
+    /// # Panics
+    /// If there are fewer rows.
+    #[must_use]
+    pub fn rows(self, first: usize, rows: usize) -> Self {
+        assert!(first + rows <= self.rows, "{} rows are too few", self.rows);
+        Self {
+            entries: &self.entries[first * self.row_stride..],
+            rows,
+            ..self
         }
     }
 
@@ -68,7 +81,7 @@ impl<'a, T> MatrixMut<'a, T> {
     }
 }
 
-/// C ← A·B + β·C, on one thread.
+/// C ← A·B + β·C, on one thread. With β = 0, what C held is not read.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -79,24 +92,43 @@ pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: MatrixM
         columns,
         column_stride,
     } = c;
-    let mut c = DMatrixViewMut::from_slice_with_strides_generic(
-        entries,
-        Dyn(rows),
-        Dyn(columns),
-        Dyn(1),
-        Dyn(column_stride),
+    assert!(
+        a.columns == b.rows && a.rows == rows && b.columns == columns,
+        "{} × {} times {} × {} is not {rows} × {columns}",
+        a.rows,
+        a.columns,
+        b.rows,
+        b.columns,
     );
-    c.gemm(T::one(), &view(a), &view(b), beta);
-}
-
-fn view<T: Real>(matrix: Matrix<'_, T>) -> DMatrixView<'_, T, Dyn, Dyn> {
-    DMatrixView::from_slice_with_strides_generic(
-        matrix.entries,
-        Dyn(matrix.rows),
-        Dyn(matrix.columns),
-        Dyn(matrix.row_stride),
-        Dyn(matrix.column_stride),
-    )
+    // A stride is the distance of two entries of one slice, which isize holds.
+    let stride = usize::cast_signed;
+    // SAFETY: `check` saw that all entries of the three matrices lie within their slices, which
+    // `rows` and `transposed` keep true; C is borrowed mutably, so it overlaps neither A nor B.
+    // `T` is f32 or f64, both of which the kernel knows.
+    #[expect(unsafe_code, reason = "the fastest product found takes pointers")]
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            a.columns,
+            entries.as_mut_ptr(),
+            stride(column_stride),
+            1,
+            beta != T::zero(),
+            a.entries.as_ptr(),
+            stride(a.column_stride),
+            stride(a.row_stride),
+            b.entries.as_ptr(),
+            stride(b.column_stride),
+            stride(b.row_stride),
+            beta,
+            T::one(),
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
 }
 
 fn check(length: usize, rows: usize, columns: usize, column_stride: usize) {

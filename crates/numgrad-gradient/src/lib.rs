@@ -1,1 +1,26 @@
-//! numgrad-gradient.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod assemble;
+mod backpropagation;
+mod chain;
+mod describe;
+mod direct;
+mod engine;
+mod error;
+mod head;
+mod measure;
+mod naive;
+mod neuron;
+mod objective;
+mod perturb;
+mod probe;
+mod stencil;
+mod workers;
+
+pub use backpropagation::Backpropagation;
+pub use error::GradientError;
+pub use measure::{FiniteDifferences, Measurement};
+pub use objective::Objective;
+pub use perturb::Perturb;
+pub use stencil::default_step;

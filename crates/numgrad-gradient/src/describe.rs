@@ -1,0 +1,168 @@
+//! The loss of one sample as a function φ(δ) of the move of one neuron's z, described once as a
+//! polynomial and then evaluated for every weight that enters the neuron.
+use crate::probe::{Neurons, Probe, ProbeScratch};
+use crate::stencil::Stencil;
+use numgrad_core::{Precision, Real};
+
+/// The nodes at which φ is evaluated, in units of the largest |δ| that occurs. The polynomial
+/// goes through 0 and the first four; the last one checks it.
+const NODES: [f64; 5] = [1.0, -1.0, 0.5, -0.5, 0.75];
+
+/// The degree of the polynomial.
+pub(crate) const DEGREE: usize = 4;
+
+/// The powers of the polynomial; it has no constant term, as φ(0) = 0.
+const POWERS: [i32; DEGREE] = [1, 2, 3, 4];
+
+/// Which powers of the input a scheme's quotient needs, with their factors S_m·h^(m−1).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Powers<T> {
+    powers: [(i32, T); DEGREE],
+    length: usize,
+}
+
+impl<T: Real> Powers<T> {
+    /// The powers of a described function: those with S_m ≠ 0.
+    pub(crate) fn of(stencil: &Stencil<T>, h: T) -> Self {
+        let mut found = Self {
+            powers: [(1, T::one()); DEGREE],
+            length: 0,
+        };
+        for power in POWERS {
+            let moment = stencil.moment(power);
+            if moment != T::zero() {
+                found.powers[found.length] = (power, moment * h.powi(power - 1));
+                found.length += 1;
+            }
+        }
+        found
+    }
+
+    /// The first power alone: what a sweep needs that measures a slope.
+    pub(crate) fn linear() -> Self {
+        Self {
+            powers: [(1, T::one()); DEGREE],
+            length: 1,
+        }
+    }
+
+    pub(crate) fn get(&self) -> &[(i32, T)] {
+        &self.powers[..self.length]
+    }
+}
+
+/// The memory of a description.
+#[derive(Debug, Default)]
+pub(crate) struct DescribeScratch<T> {
+    pub(crate) probe: ProbeScratch<T>,
+    deltas: Vec<T>,
+    losses: Vec<T>,
+}
+
+/// What a sample's description may differ from φ, as a part of φ's largest value.
+fn tolerance<T: Real>(exact: bool, range: T) -> T {
+    let known = match T::PRECISION {
+        Precision::F64 => 1e-12,
+        Precision::F32 => 2e-6,
+    };
+    // A plain subtraction of values near 1 is off by ε, which the direct evaluation is too.
+    let subtracted = if exact {
+        0.0
+    } else {
+        64.0 * T::EPSILON.as_f64() / range.as_f64()
+    };
+    T::of(known + subtracted)
+}
+
+/// Describes φ for all neurons of a layer and one sample. The coefficients of `powers` are
+/// written to `coefficients`, a run of all neurons for each power, times what the quotient
+/// multiplies them with; where the check fails, they are 0 and the neuron is marked in `rough`.
+/// Returns how often φ was evaluated.
+#[expect(clippy::too_many_arguments, reason = "a private step of one sweep")]
+pub(crate) fn describe<T: Real>(
+    probe: &Probe<'_, T>,
+    layer: usize,
+    sample: usize,
+    reach: T,
+    powers: &Powers<T>,
+    scratch: &mut DescribeScratch<T>,
+    coefficients: &mut [T],
+    rough: &mut [bool],
+) -> u64 {
+    let width = probe.network().width(layer);
+    let largest = (probe.inputs(layer, sample).iter()).fold(T::one(), |m, a| m.max(a.abs()));
+    let range = reach * largest;
+    let tolerance = tolerance(probe.objective.differences_are_exact(), range);
+    let most = (probe.capacity(layer) / NODES.len()).max(1);
+    for first in (0..width).step_by(most) {
+        let count = most.min(width - first);
+        let DescribeScratch {
+            probe: memory,
+            deltas,
+            losses,
+        } = scratch;
+        deltas.clear();
+        for node in NODES {
+            deltas.resize(deltas.len() + count, T::of(node) * range);
+        }
+        losses.resize(deltas.len(), T::zero());
+        let neurons = Neurons {
+            layer,
+            sample,
+            first,
+            count,
+        };
+        probe.losses(neurons, deltas, memory, losses);
+        for i in 0..count {
+            let node = |k: usize| losses[k * count + i];
+            let polynomial = fit([node(0), node(1), node(2), node(3)]);
+            let check = evaluate(&polynomial, T::of(NODES[4]));
+            let scale = node(0).abs().max(node(1).abs());
+            // Written so that a NaN fails.
+            let good = (check - node(4)).abs() <= tolerance * scale;
+            rough[first + i] = !good;
+            for (run, &(power, factor)) in coefficients.chunks_exact_mut(width).zip(powers.get()) {
+                run[first + i] = if good {
+                    polynomial[power as usize - 1] * factor / range.powi(power)
+                } else {
+                    T::zero()
+                };
+            }
+        }
+    }
+    (NODES.len() * width) as u64
+}
+
+/// The coefficients of t, t², t³ and t⁴ of the polynomial through 0 at t = 0 and through these
+/// values at t = 1, −1, ½ and −½.
+fn fit<T: Real>([up, down, half_up, half_down]: [T; 4]) -> [T; DEGREE] {
+    let half = T::of(0.5);
+    let (odd, half_odd) = ((up - down) * half, (half_up - half_down) * half);
+    let (even, half_even) = ((up + down) * half, (half_up + half_down) * half);
+    let third = T::of(3.0);
+    let first = (T::of(8.0) * half_odd - odd) / third;
+    let second = (T::of(16.0) * half_even - even) / third;
+    [first, second, odd - first, even - second]
+}
+
+fn evaluate<T: Real>(polynomial: &[T; DEGREE], t: T) -> T {
+    polynomial
+        .iter()
+        .rev()
+        .fold(T::zero(), |sum, &c| (sum + c) * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quartic_through_zero_is_found_again() {
+        let quartic = [3.0, -2.0, 0.5, 0.25];
+        let at = |t: f64| evaluate(&quartic, t);
+        let found = fit([at(1.0), at(-1.0), at(0.5), at(-0.5)]);
+        for (found, expected) in found.iter().zip(quartic) {
+            assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What can keep a gradient from being measured.
+use numgrad_core::{Parameter, ShapeError};
+use numgrad_loss::LossError;
+use thiserror::Error;
+
+/// A gradient that cannot be measured.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum GradientError {
+    /// The parameters, the batch or the gradient do not fit the network.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// A target that the loss is not defined for.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// A step that is not a positive, finite number.
+    #[error("the step h must be positive and finite, but it is {0}")]
+    Step(f64),
+    /// A batch without samples has no mean loss.
+    #[error("the batch has no samples")]
+    EmptyBatch,
+    /// The loss before any perturbation is not a finite number.
+    #[error("the loss of sample {sample} of the batch is {loss}: no gradient can be measured")]
+    NotFinite {
+        /// The first such sample of the batch, from 0.
+        sample: usize,
+        /// Its loss.
+        loss: f64,
+    },
+    /// A measured entry of the gradient is not a finite number.
+    #[error("the gradient of {parameter} is not a finite number")]
+    Infinite {
+        /// The first such weight or bias.
+        parameter: Parameter,
+    },
+    /// Backpropagation was asked for where something has no derivative.
+    #[error("{0} has no derivative: its gradient can be measured, but not derived")]
+    NoDerivative(&'static str),
+}

@@ -1,0 +1,132 @@
+//! The output layer's function and the loss as one: the loss of a sample as a function of the
+//! output layer's pre-activations (logits).
+use numgrad_core::{Activation, ActivationKind, Output, Real, Units, softmax_differences};
+use numgrad_loss::{Link, Loss, Target};
+use std::fmt;
+
+/// The loss of one sample as a function of its logits.
+#[derive(Clone, Copy)]
+pub(crate) enum Head<'a, T: Real> {
+    /// A loss that knows its form on logits.
+    Logits(&'a dyn Loss<T>),
+    /// An activation on each output, then the loss.
+    Elementwise(&'a dyn Activation<T>, &'a dyn Loss<T>),
+    /// Softmax, then the loss.
+    Softmax(&'a dyn Loss<T>),
+}
+
+impl<'a, T: Real> Head<'a, T> {
+    pub(crate) fn new(output: &'a Output<T>, loss: &'a dyn Loss<T>) -> Self {
+        match output {
+            Output::Softmax => loss
+                .on_logits(Link::Softmax)
+                .map_or(Self::Softmax(loss), Self::Logits),
+            Output::Elementwise(activation) => match activation.kind() {
+                Some(ActivationKind::Identity) => Self::Logits(loss),
+                Some(ActivationKind::Sigmoid) => loss
+                    .on_logits(Link::Sigmoid)
+                    .map_or(Self::Elementwise(activation.as_ref(), loss), Self::Logits),
+                _ => Self::Elementwise(activation.as_ref(), loss),
+            },
+        }
+    }
+
+    /// The loss in use: on logits where it has such a form.
+    pub(crate) fn loss(&self) -> &'a dyn Loss<T> {
+        match self {
+            Self::Logits(loss) | Self::Elementwise(_, loss) | Self::Softmax(loss) => *loss,
+        }
+    }
+
+    pub(crate) fn difference_is_exact(&self) -> bool {
+        let activation = match self {
+            Self::Elementwise(activation, _) => activation.difference_is_exact(),
+            Self::Logits(_) | Self::Softmax(_) => true,
+        };
+        activation && self.loss().difference_is_exact()
+    }
+
+    /// The loss of a sample with these output units.
+    pub(crate) fn value(&self, units: Units<'_, T>, target: Target<'_, T>) -> T {
+        match self {
+            Self::Logits(loss) => loss.value(units.z, target),
+            Self::Elementwise(_, loss) | Self::Softmax(loss) => loss.value(units.a, target),
+        }
+    }
+
+    /// How the loss changes with each of `out.len()` moves of the logits: the move of logit k
+    /// in lane m is `moves[k * out.len() + m]`. `scratch` has room for one vector of outputs.
+    pub(crate) fn differences(
+        &self,
+        units: Units<'_, T>,
+        moves: &mut [T],
+        target: Target<'_, T>,
+        scratch: &mut [T],
+        out: &mut [T],
+    ) {
+        let lanes = out.len();
+        match self {
+            Self::Logits(loss) => loss.differences(units.z, moves, target, scratch, out),
+            Self::Elementwise(activation, loss) => {
+                for (k, moves) in moves.chunks_exact_mut(lanes).enumerate() {
+                    let unit = Units {
+                        z: &units.z[k..=k],
+                        a: &units.a[k..=k],
+                        memo: &units.memo[k..=k],
+                    };
+                    activation.differences(unit, moves);
+                }
+                loss.differences(units.a, moves, target, scratch, out);
+            }
+            Self::Softmax(loss) => {
+                softmax_differences(units.z, units.a, moves, lanes, scratch);
+                loss.differences(units.a, moves, target, scratch, out);
+            }
+        }
+    }
+
+    /// ∂L/∂z, derived by hand: `Err` names what has no derivative.
+    pub(crate) fn gradient(
+        &self,
+        units: Units<'_, T>,
+        target: Target<'_, T>,
+        gradient: &mut [T],
+    ) -> Result<(), &'static str> {
+        let at = match self {
+            Self::Logits(_) => units.z,
+            Self::Elementwise(..) | Self::Softmax(_) => units.a,
+        };
+        if !self.loss().gradient(at, target, gradient) {
+            return Err("the loss");
+        }
+        match self {
+            Self::Logits(_) => {}
+            Self::Elementwise(activation, _) => {
+                for (g, &z) in gradient.iter_mut().zip(units.z) {
+                    *g *= activation.derivative(z).ok_or("the output's activation")?;
+                }
+            }
+            Self::Softmax(_) => {
+                let mean = (gradient.iter().zip(units.a)).fold(T::zero(), |s, (&g, &p)| s + g * p);
+                for (g, &p) in gradient.iter_mut().zip(units.a) {
+                    *g = p * (*g - mean);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Real> fmt::Debug for Head<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, activation) = match self {
+            Self::Logits(_) => ("Logits", None),
+            Self::Elementwise(activation, _) => ("Elementwise", activation.kind()),
+            Self::Softmax(_) => ("Softmax", None),
+        };
+        f.debug_struct(name)
+            .field("activation", &activation)
+            .field("loss", &self.loss().kind())
+            .finish()
+    }
+}

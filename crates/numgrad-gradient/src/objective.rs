@@ -1,0 +1,107 @@
+//! What is minimised: a network's mean loss over a batch.
+use crate::GradientError;
+use crate::head::Head;
+use numgrad_core::{Mlp, Real, Trace};
+use numgrad_loss::{Loss, Targets};
+
+/// A network and a loss: L(θ) = (1/B)·Σ_b loss(network(θ, x_b), t_b).
+#[derive(Clone, Copy)]
+pub struct Objective<'a, T: Real> {
+    network: &'a Mlp<T>,
+    pub(crate) head: Head<'a, T>,
+}
+
+impl<'a, T: Real> Objective<'a, T> {
+    /// The mean loss of a network. Where the loss has a form on logits for the network's output
+    /// (softmax with cross-entropy, sigmoid with binary cross-entropy), that form is used.
+    pub fn new(network: &'a Mlp<T>, loss: &'a dyn Loss<T>) -> Self {
+        Self {
+            network,
+            head: Head::new(network.output(), loss),
+        }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &'a Mlp<T> {
+        self.network
+    }
+
+    /// Whether the loss and every activation carry their own difference, so that f32 keeps its
+    /// digits at a small step.
+    pub fn differences_are_exact(&self) -> bool {
+        let hidden = 0..self.network.layers() - 1;
+        self.head.difference_is_exact()
+            && hidden
+                .filter_map(|layer| self.network.activation(layer))
+                .all(numgrad_core::Activation::difference_is_exact)
+    }
+
+    /// The mean loss of a batch, with the trace of its forward pass left in `trace`.
+    ///
+    /// # Errors
+    /// If θ, the batch or the targets do not fit, or a sample's loss is not finite.
+    pub fn loss(
+        &self,
+        theta: &[T],
+        x: &[T],
+        targets: &Targets<T>,
+        trace: &mut Trace<T>,
+    ) -> Result<T, GradientError> {
+        self.check(theta, x, targets)?;
+        self.network.forward(theta, x, trace)?;
+        self.mean_loss(targets, trace)
+    }
+
+    /// Checks that everything fits, and says how many samples the batch has.
+    pub(crate) fn check(
+        &self,
+        theta: &[T],
+        x: &[T],
+        targets: &Targets<T>,
+    ) -> Result<usize, GradientError> {
+        let samples = self.network.check(theta, x)?;
+        if samples == 0 {
+            return Err(GradientError::EmptyBatch);
+        }
+        numgrad_core::ShapeError::check_length("the list of targets", samples, targets.len())?;
+        targets.check(self.network.outputs())?;
+        for b in 0..samples {
+            self.head
+                .loss()
+                .check_target(targets.get(b))
+                .map_err(|error| error.at_sample(b))?;
+        }
+        Ok(samples)
+    }
+
+    /// The mean loss after a forward pass: a sum in the order of the samples.
+    pub(crate) fn mean_loss(
+        &self,
+        targets: &Targets<T>,
+        trace: &Trace<T>,
+    ) -> Result<T, GradientError> {
+        let last = self.network.layers() - 1;
+        let mut sum = T::zero();
+        for sample in 0..trace.samples() {
+            let units = trace.units(self.network, last, sample);
+            let loss = self.head.value(units, targets.get(sample));
+            if !loss.is_finite() {
+                return Err(GradientError::NotFinite {
+                    sample,
+                    loss: loss.as_f64(),
+                });
+            }
+            sum += loss;
+        }
+        Ok(sum / T::of(trace.samples() as f64))
+    }
+}
+
+impl<T: Real> std::fmt::Debug for Objective<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Objective")
+            .field("network", self.network)
+            .field("head", &self.head)
+            .finish()
+    }
+}

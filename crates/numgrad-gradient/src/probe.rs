@@ -1,0 +1,206 @@
+//! How the loss of one sample changes when neurons' pre-activations move: the partial pass.
+use crate::Objective;
+use numgrad_core::{Matrix, MatrixMut, Mlp, Real, Trace, Units, multiply};
+use numgrad_loss::Targets;
+
+/// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
+const BLOCK: usize = 32 * 1024;
+
+/// A batch after its forward pass, ready to be asked what a perturbation does.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe<'a, T: Real> {
+    pub(crate) objective: Objective<'a, T>,
+    pub(crate) theta: &'a [T],
+    pub(crate) x: &'a [T],
+    pub(crate) targets: &'a Targets<T>,
+    pub(crate) trace: &'a Trace<T>,
+    /// W of the output layer, transposed: a row beside another for [`Probe::reach_outputs`].
+    pub(crate) last_transposed: &'a [T],
+}
+
+/// Neurons first..first + count of a layer, for one sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Neurons {
+    pub(crate) layer: usize,
+    pub(crate) sample: usize,
+    pub(crate) first: usize,
+    pub(crate) count: usize,
+}
+
+/// The memory of a probe.
+#[derive(Debug, Default)]
+pub(crate) struct ProbeScratch<T> {
+    moves: Vec<T>,
+    block: Vec<T>,
+    next: Vec<T>,
+    spread: [Vec<T>; 3],
+    outputs: Vec<T>,
+}
+
+impl<'a, T: Real> Probe<'a, T> {
+    pub(crate) fn network(&self) -> &'a Mlp<T> {
+        self.objective.network()
+    }
+
+    /// How many moves of a layer's neurons one call of [`Probe::losses`] should be given.
+    pub(crate) fn capacity(&self, layer: usize) -> usize {
+        let network = self.network();
+        let widest = (layer + 1..network.layers())
+            .map(|l| network.width(l))
+            .max()
+            .unwrap_or(network.outputs());
+        (BLOCK / widest).clamp(16, 1024)
+    }
+
+    /// The inputs of a layer for a sample.
+    pub(crate) fn inputs(&self, layer: usize, sample: usize) -> &'a [T] {
+        let network = self.network();
+        match layer {
+            0 => &self.x[sample * network.inputs()..][..network.inputs()],
+            _ => self.trace.units(network, layer - 1, sample).a,
+        }
+    }
+
+    /// Writes over `out` how the sample's loss changes when one neuron's z moves by `deltas`.
+    /// The neurons' moves are grouped by node: `deltas[k * count + i]` is the k-th move of
+    /// neuron first + i.
+    pub(crate) fn losses(
+        &self,
+        neurons: Neurons,
+        deltas: &[T],
+        scratch: &mut ProbeScratch<T>,
+        out: &mut [T],
+    ) {
+        let network = self.network();
+        let (columns, outputs) = (deltas.len(), network.outputs());
+        let last = network.layers() - 1;
+        scratch.moves.resize(outputs * columns, T::zero());
+        scratch.outputs.resize(outputs, T::zero());
+        match last - neurons.layer {
+            0 => move_outputs(neurons, deltas, &mut scratch.moves),
+            distance => {
+                let mut moves = std::mem::take(&mut scratch.block);
+                moves.clear();
+                moves.extend_from_slice(deltas);
+                self.activate(neurons, &mut moves, scratch);
+                if distance == 1 {
+                    self.reach_outputs(neurons, &moves, scratch);
+                } else {
+                    self.through_layers(neurons, &mut moves, scratch);
+                }
+                scratch.block = moves;
+            }
+        }
+        self.objective.head.differences(
+            self.trace.units(network, last, neurons.sample),
+            &mut scratch.moves,
+            self.targets.get(neurons.sample),
+            &mut scratch.outputs,
+            out,
+        );
+    }
+
+    /// Moves of z become moves of a = φ(z).
+    fn activate(&self, neurons: Neurons, moves: &mut [T], scratch: &mut ProbeScratch<T>) {
+        let Neurons {
+            layer,
+            sample,
+            first,
+            count,
+        } = neurons;
+        let network = self.network();
+        let activation = network
+            .activation(layer)
+            .expect("only hidden layers come here");
+        let all = self.trace.units(network, layer, sample);
+        let units = Units {
+            z: &all.z[first..first + count],
+            a: &all.a[first..first + count],
+            memo: &all.memo[first..first + count],
+        };
+        if count > 1 {
+            activation.differences(units, moves);
+            return;
+        }
+        // One neuron with many moves: a column of that neuron's copies, for the sake of speed.
+        let values = [units.z[0], units.a[0], units.memo[0]];
+        for (spread, value) in scratch.spread.iter_mut().zip(values) {
+            spread.clear();
+            spread.resize(moves.len(), value);
+        }
+        let [z, a, memo] = &scratch.spread;
+        activation.differences(Units { z, a, memo }, moves);
+    }
+
+    /// Last hidden layer: the logits move by the rank-one Δa·W[:, i].
+    fn reach_outputs(&self, neurons: Neurons, moves: &[T], scratch: &mut ProbeScratch<T>) {
+        let network = self.network();
+        let width = network.width(neurons.layer);
+        let rows = self.last_transposed.chunks_exact(width);
+        for (to, row) in scratch.moves.chunks_exact_mut(moves.len()).zip(rows) {
+            let weights = &row[neurons.first..neurons.first + neurons.count];
+            let nodes = to
+                .chunks_exact_mut(neurons.count)
+                .zip(moves.chunks_exact(neurons.count));
+            if let [weight] = weights {
+                for (to, &a) in to.iter_mut().zip(moves) {
+                    *to = *weight * a;
+                }
+            } else {
+                for (to, a) in nodes {
+                    for ((to, &a), &weight) in to.iter_mut().zip(a).zip(weights) {
+                        *to = weight * a;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Deeper: every move becomes a column, and all columns go through each further layer as
+    /// one matrix product.
+    fn through_layers(&self, neurons: Neurons, moves: &mut Vec<T>, scratch: &mut ProbeScratch<T>) {
+        let network = self.network();
+        let (columns, last) = (moves.len(), network.layers() - 1);
+        let mut layer = neurons.layer + 1;
+        let mut width = network.width(layer);
+        let weights = &self.theta[network.weights_range(layer)];
+        let block = &mut scratch.next;
+        block.resize(width * columns, T::zero());
+        for (column, (to, &a)) in block.chunks_exact_mut(width).zip(moves.iter()).enumerate() {
+            let neuron = neurons.first + column % neurons.count;
+            for (to, &w) in to.iter_mut().zip(&weights[neuron * width..][..width]) {
+                *to = w * a;
+            }
+        }
+        loop {
+            let activation = network
+                .activation(layer)
+                .expect("the output layer ends the loop");
+            let units = self.trace.units(network, layer, neurons.sample);
+            activation.differences(units, block);
+            let from = Matrix::new(block, width, columns, width);
+            let weights = network.matrix(self.theta, layer + 1);
+            if layer + 1 == last {
+                let outputs = network.outputs();
+                let to = MatrixMut::new(&mut scratch.moves, columns, outputs, columns);
+                multiply(from.transposed(), weights.transposed(), T::zero(), to);
+                return;
+            }
+            layer += 1;
+            width = network.width(layer);
+            moves.resize(width * columns, T::zero());
+            let to = MatrixMut::new(moves, width, columns, width);
+            multiply(weights, from, T::zero(), to);
+            std::mem::swap(moves, block);
+        }
+    }
+}
+
+/// A neuron of the output layer moves its own logit and no other.
+fn move_outputs<T: Real>(neurons: Neurons, deltas: &[T], moves: &mut [T]) {
+    moves.fill(T::zero());
+    for (column, &delta) in deltas.iter().enumerate() {
+        let neuron = neurons.first + column % neurons.count;
+        moves[neuron * deltas.len() + column] = delta;
+    }
+}

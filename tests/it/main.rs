@@ -1,0 +1,2 @@
+//! What the workspace promises as a whole, one file a promise.
+mod sweeps;
