@@ -13,7 +13,7 @@ mod real;
 mod softmax;
 mod trace;
 
-pub use activation::{Activation, ActivationKind, Units};
+pub use activation::{Activation, ActivationKind, Smooth, Units};
 pub use architecture::Architecture;
 pub use error::ShapeError;
 pub use initializer::{Initializer, ParseInitializerError};

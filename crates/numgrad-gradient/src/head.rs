@@ -46,6 +46,14 @@ impl<'a, T: Real> Head<'a, T> {
         activation && self.loss().difference_is_exact()
     }
 
+    pub(crate) fn is_piecewise_smooth(&self) -> bool {
+        let activation = match self {
+            Self::Elementwise(activation, _) => activation.is_piecewise_smooth(),
+            Self::Logits(_) | Self::Softmax(_) => true,
+        };
+        activation && self.loss().is_piecewise_smooth()
+    }
+
     /// The loss of a sample with these output units.
     pub(crate) fn value(&self, units: Units<'_, T>, target: Target<'_, T>) -> T {
         match self {

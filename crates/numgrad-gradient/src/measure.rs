@@ -119,11 +119,12 @@ impl<T: Real> FiniteDifferences<T> {
                 naive(objective, theta, x, targets, how, &self.naive, gradient)?;
                 samples * loss_evaluations
             }
-            Perturb::Weight => {
+            Perturb::Weight if objective.is_piecewise_smooth() => {
                 let described = describe_all(&probe, &stencil, h, room, gradient);
                 described + direct_where_rough(&probe, &stencil, h, room, gradient)
             }
-            Perturb::WeightDirect => {
+            // A function that may jump cannot be described by a few of its values.
+            Perturb::Weight | Perturb::WeightDirect => {
                 room.rough.clear();
                 let neurons = network.neurons() * probe.trace.samples();
                 room.rough.resize(neurons, true);

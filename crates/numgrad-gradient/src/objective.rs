@@ -36,6 +36,15 @@ impl<'a, T: Real> Objective<'a, T> {
                 .all(numgrad_core::Activation::difference_is_exact)
     }
 
+    /// Whether the loss and every activation are continuous, and smooth but for corners.
+    pub(crate) fn is_piecewise_smooth(&self) -> bool {
+        let hidden = 0..self.network.layers() - 1;
+        self.head.is_piecewise_smooth()
+            && hidden
+                .filter_map(|layer| self.network.activation(layer))
+                .all(numgrad_core::Activation::is_piecewise_smooth)
+    }
+
     /// The mean loss of a batch, with the trace of its forward pass left in `trace`.
     ///
     /// # Errors

@@ -8,5 +8,5 @@ mod targets;
 
 pub use error::LossError;
 pub use kind::LossKind;
-pub use loss::{Link, Loss};
+pub use loss::{Link, Loss, Smooth};
 pub use targets::{Target, Targets};

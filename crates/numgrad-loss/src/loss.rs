@@ -53,6 +53,12 @@ pub trait Loss<T: RealField + Copy>: Send + Sync {
         false
     }
 
+    /// Whether the loss is continuous in the outputs, and smooth but for isolated corners. A
+    /// closure is not taken to be unless it is wrapped in [`Smooth`].
+    fn is_piecewise_smooth(&self) -> bool {
+        false
+    }
+
     /// ∂L/∂y_k into `gradient`, if the loss has a derivative and knows it: `false` if not.
     ///
     /// Nothing trains by it. It serves the hand-derived backpropagation that the measured
@@ -91,6 +97,34 @@ pub enum Link {
     Softmax,
     /// y_k = 1 / (1 + exp −z_k).
     Sigmoid,
+}
+
+/// A closure that is known to be continuous, and smooth but for isolated corners: sweeps may then
+/// describe it by a few of its values.
+///
+/// ```
+/// use numgrad_loss::{Loss, Smooth, Target};
+///
+/// let quartic = Smooth(|y: &[f64], t: Target<'_, f64>| {
+///     (0..y.len()).map(|k| (y[k] - t.at(k)).powi(4)).sum::<f64>()
+/// });
+/// assert!(quartic.is_piecewise_smooth());
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Smooth<F>(pub F);
+
+impl<T, F> Loss<T> for Smooth<F>
+where
+    T: RealField + Copy,
+    F: Fn(&[T], Target<'_, T>) -> T + Send + Sync,
+{
+    fn value(&self, output: &[T], target: Target<'_, T>) -> T {
+        (self.0)(output, target)
+    }
+
+    fn is_piecewise_smooth(&self) -> bool {
+        true
+    }
 }
 
 impl<T, F> Loss<T> for F

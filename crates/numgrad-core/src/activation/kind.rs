@@ -90,6 +90,10 @@ impl<T: Real> Activation<T> for ActivationKind {
         !matches!(self, Self::Sigmoid | Self::Tanh)
     }
 
+    fn is_piecewise_smooth(&self) -> bool {
+        !matches!(self, Self::Step)
+    }
+
     fn values(&self, z: &[T], a: &mut [T], memo: &mut [T]) {
         match self {
             Self::Sigmoid => sigmoid::values(z, a, memo),
