@@ -9,7 +9,6 @@ mod mlp;
 mod output;
 mod parameter;
 mod product;
-mod real;
 mod softmax;
 mod trace;
 
@@ -18,9 +17,9 @@ pub use architecture::Architecture;
 pub use error::ShapeError;
 pub use initializer::{Initializer, ParseInitializerError};
 pub use mlp::{Mlp, SAMPLE_TILE};
+pub use numgrad_scalar::{Precision, Real};
 pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
 pub use product::{Matrix, MatrixMut, multiply};
-pub use real::{Precision, Real};
 pub use softmax::{softmax, softmax_differences};
 pub use trace::{Tile, Trace};

@@ -1,14 +1,19 @@
 //! Softmax, and how it changes when its inputs move.
 use crate::Real;
+use numgrad_scalar::{exp, exp_m1, wide};
 
 /// p_k = exp(z_k − max z) / Σ_c exp(z_c − max z).
 pub fn softmax<T: Real>(z: &[T], p: &mut [T]) {
     let largest = z.iter().fold(z[0], |m, &z| if z > m { z } else { m });
-    let mut sum = T::zero();
-    for (p, &z) in p.iter_mut().zip(z) {
-        *p = (z - largest).exp();
-        sum += *p;
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for (p, &z) in p.iter_mut().zip(z) {
+                *p = exp(z - largest);
+            }
+        },
+    );
+    let sum = p.iter().fold(T::zero(), |sum, &p| sum + p);
     for p in p {
         *p /= sum;
     }
@@ -34,11 +39,11 @@ pub fn softmax_differences<T: Real>(
         for (k, &p) in p.iter().enumerate() {
             let d = moves[k * lanes + lane] - shift;
             small &= d.abs() <= T::one();
-            sum += p * d.exp_m1();
+            sum += p * exp_m1(d);
         }
         if small {
             for (k, &p) in p.iter().enumerate() {
-                let e = (moves[k * lanes + lane] - shift).exp_m1();
+                let e = exp_m1(moves[k * lanes + lane] - shift);
                 moves[k * lanes + lane] = p * (e - sum) / (T::one() + sum);
             }
         } else {
@@ -57,8 +62,8 @@ fn again<T: Real>(z: &[T], p: &[T], moves: &mut [T], lanes: usize, lane: usize, 
         .fold(moved[0], |m, &z| if z > m { z } else { m });
     let sum = moved
         .iter()
-        .fold(T::zero(), |sum, &z| sum + (z - largest).exp());
+        .fold(T::zero(), |sum, &z| sum + exp(z - largest));
     for (k, &p) in p.iter().enumerate() {
-        moves[k * lanes + lane] = (moved[k] - largest).exp() / sum - p;
+        moves[k * lanes + lane] = exp(moved[k] - largest) / sum - p;
     }
 }

@@ -23,6 +23,31 @@ pub enum LossError {
         /// The length of the target vectors.
         found: usize,
     },
+    /// More or fewer targets than samples.
+    #[error("there are {found} targets for {expected} samples")]
+    Samples {
+        /// The number of samples.
+        expected: usize,
+        /// The number of targets.
+        found: usize,
+    },
+    /// A loss's own parameter outside its domain.
+    #[error("{name} is {value}: {requirement}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// The value found.
+        value: f64,
+        /// What the loss asks of it.
+        requirement: &'static str,
+    },
+    /// A name that is no loss.
+    #[error(
+        "unknown loss '{0}': cross-entropy, sum-of-squared-errors (sse), mean-squared-error \
+         (mse), mean-absolute-error (mae), huber[:DELTA], binary-cross-entropy (bce), zero-one, \
+         softmax-cross-entropy or binary-cross-entropy-logits"
+    )]
+    Unknown(String),
     /// A target value outside the loss's domain.
     #[error("sample {sample} has the target {value} at output {output}: {requirement}")]
     Domain {
@@ -43,7 +68,7 @@ impl LossError {
     pub fn at_sample(mut self, b: usize) -> Self {
         match &mut self {
             Self::Label { sample, .. } | Self::Domain { sample, .. } => *sample = b,
-            Self::Shape { .. } => {}
+            _ => {}
         }
         self
     }

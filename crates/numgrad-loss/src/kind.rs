@@ -1,27 +1,108 @@
 //! The losses by name, as a command line, a configuration and a checkpoint know them.
+use crate::{
+    BinaryCrossEntropy, BinaryCrossEntropyLogits, CrossEntropy, Huber, Loss, LossError,
+    MeanAbsoluteError, MeanSquaredError, SoftmaxCrossEntropy, SumOfSquaredErrors, ZeroOne,
+};
+use numgrad_scalar::Real;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
 /// A loss of this crate, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(into = "String", try_from = "String")]
 #[non_exhaustive]
 pub enum LossKind {
-    /// `CrossEntropy`.
+    /// [`CrossEntropy`].
     CrossEntropy,
-    /// `SoftmaxCrossEntropy`, on logits.
+    /// [`SoftmaxCrossEntropy`], on logits.
     SoftmaxCrossEntropy,
-    /// `SumOfSquaredErrors`.
+    /// [`SumOfSquaredErrors`].
     SumOfSquaredErrors,
-    /// `MeanSquaredError`.
+    /// [`MeanSquaredError`].
     MeanSquaredError,
-    /// `MeanAbsoluteError`.
+    /// [`MeanAbsoluteError`].
     MeanAbsoluteError,
-    /// `Huber`, with its corner.
+    /// [`Huber`], with its δ.
     Huber(f64),
-    /// `BinaryCrossEntropy`.
+    /// [`BinaryCrossEntropy`].
     BinaryCrossEntropy,
-    /// `BinaryCrossEntropyLogits`, on logits.
+    /// [`BinaryCrossEntropyLogits`], on logits.
     BinaryCrossEntropyLogits,
-    /// `ZeroOne`.
+    /// [`ZeroOne`].
     ZeroOne,
+}
+
+impl LossKind {
+    /// The loss itself.
+    ///
+    /// # Errors
+    /// [`LossError::Parameter`] for a Huber loss whose δ is not positive and finite.
+    pub fn build<T: Real>(self) -> Result<Box<dyn Loss<T>>, LossError> {
+        Ok(match self {
+            Self::CrossEntropy => Box::new(CrossEntropy),
+            Self::SoftmaxCrossEntropy => Box::new(SoftmaxCrossEntropy),
+            Self::SumOfSquaredErrors => Box::new(SumOfSquaredErrors),
+            Self::MeanSquaredError => Box::new(MeanSquaredError),
+            Self::MeanAbsoluteError => Box::new(MeanAbsoluteError),
+            Self::Huber(delta) => Box::new(Huber::new(delta)?),
+            Self::BinaryCrossEntropy => Box::new(BinaryCrossEntropy),
+            Self::BinaryCrossEntropyLogits => Box::new(BinaryCrossEntropyLogits),
+            Self::ZeroOne => Box::new(ZeroOne),
+        })
+    }
+}
+
+impl fmt::Display for LossKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CrossEntropy => f.pad("cross-entropy"),
+            Self::SoftmaxCrossEntropy => f.pad("softmax-cross-entropy"),
+            Self::SumOfSquaredErrors => f.pad("sum-of-squared-errors"),
+            Self::MeanSquaredError => f.pad("mean-squared-error"),
+            Self::MeanAbsoluteError => f.pad("mean-absolute-error"),
+            Self::Huber(delta) => write!(f, "huber:{delta}"),
+            Self::BinaryCrossEntropy => f.pad("binary-cross-entropy"),
+            Self::BinaryCrossEntropyLogits => f.pad("binary-cross-entropy-logits"),
+            Self::ZeroOne => f.pad("zero-one"),
+        }
+    }
+}
+
+impl FromStr for LossKind {
+    type Err = LossError;
+
+    fn from_str(name: &str) -> Result<Self, LossError> {
+        Ok(match name {
+            "cross-entropy" => Self::CrossEntropy,
+            "softmax-cross-entropy" => Self::SoftmaxCrossEntropy,
+            "sum-of-squared-errors" | "sse" => Self::SumOfSquaredErrors,
+            "mean-squared-error" | "mse" => Self::MeanSquaredError,
+            "mean-absolute-error" | "mae" => Self::MeanAbsoluteError,
+            "huber" => Self::Huber(1.0),
+            "binary-cross-entropy" | "bce" => Self::BinaryCrossEntropy,
+            "binary-cross-entropy-logits" => Self::BinaryCrossEntropyLogits,
+            "zero-one" => Self::ZeroOne,
+            _ => {
+                let unknown = || LossError::Unknown(name.to_owned());
+                let delta = name.strip_prefix("huber:").ok_or_else(unknown)?;
+                let delta = delta.parse().map_err(|_| unknown())?;
+                Self::Huber(Huber::new(delta)?.delta())
+            }
+        })
+    }
+}
+
+impl From<LossKind> for String {
+    fn from(kind: LossKind) -> Self {
+        kind.to_string()
+    }
+}
+
+impl TryFrom<String> for LossKind {
+    type Error = LossError;
+
+    fn try_from(name: String) -> Result<Self, LossError> {
+        name.parse()
+    }
 }

@@ -1,12 +1,24 @@
-//! Losses and metrics.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod binary_cross_entropy;
+mod cross_entropy;
 mod error;
 mod kind;
 mod loss;
+pub mod metrics;
+mod residual;
+mod softmax_cross_entropy;
 mod targets;
+mod zero_one;
 
+pub use binary_cross_entropy::{BinaryCrossEntropy, BinaryCrossEntropyLogits};
+pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
 pub use kind::LossKind;
-pub use loss::{Link, Loss, Smooth};
+pub use loss::{Link, Loss, Smooth, mean_loss};
+pub use numgrad_scalar::Real;
+pub use residual::{Huber, MeanAbsoluteError, MeanSquaredError, SumOfSquaredErrors};
+pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 pub use targets::{Target, Targets};
+pub use zero_one::ZeroOne;

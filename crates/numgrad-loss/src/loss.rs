@@ -1,6 +1,7 @@
 //! The trait of every loss: what one sample costs, and how that changes.
-use crate::{LossError, Target};
-use nalgebra::RealField;
+use crate::{LossError, Target, Targets};
+use nalgebra::DMatrix;
+use numgrad_scalar::Real;
 
 /// What being wrong costs, for one sample. A batch's loss is the mean over its samples.
 ///
@@ -16,7 +17,7 @@ use nalgebra::RealField;
 /// };
 /// assert_eq!(worst.value(&[0.25, 0.5], Target::Label(1)), 0.5);
 /// ```
-pub trait Loss<T: RealField + Copy>: Send + Sync {
+pub trait Loss<T: Real>: Send + Sync {
     /// L(y, t): the loss of one sample with outputs y and target t.
     fn value(&self, output: &[T], target: Target<'_, T>) -> T;
 
@@ -115,7 +116,7 @@ pub struct Smooth<F>(pub F);
 
 impl<T, F> Loss<T> for Smooth<F>
 where
-    T: RealField + Copy,
+    T: Real,
     F: Fn(&[T], Target<'_, T>) -> T + Send + Sync,
 {
     fn value(&self, output: &[T], target: Target<'_, T>) -> T {
@@ -129,10 +130,38 @@ where
 
 impl<T, F> Loss<T> for F
 where
-    T: RealField + Copy,
+    T: Real,
     F: Fn(&[T], Target<'_, T>) -> T + Send + Sync,
 {
     fn value(&self, output: &[T], target: Target<'_, T>) -> T {
         self(output, target)
     }
+}
+
+/// The mean loss of a batch: outputs × samples in `outputs`, a sample a column.
+///
+/// # Errors
+/// [`LossError`] names the first sample whose target the loss is not defined for, or the shapes
+/// that do not fit.
+pub fn mean_loss<T: Real>(
+    loss: &dyn Loss<T>,
+    outputs: &DMatrix<T>,
+    targets: &Targets<T>,
+) -> Result<T, LossError> {
+    if targets.len() != outputs.ncols() {
+        return Err(LossError::Samples {
+            expected: outputs.ncols(),
+            found: targets.len(),
+        });
+    }
+    targets.check(outputs.nrows())?;
+    let mut sum = T::zero();
+    let columns = outputs.as_slice().chunks_exact(outputs.nrows());
+    for (b, output) in columns.enumerate() {
+        let target = targets.get(b);
+        loss.check_target(target)
+            .map_err(|error| error.at_sample(b))?;
+        sum += loss.value(output, target);
+    }
+    Ok(sum / T::of(outputs.ncols() as f64))
 }

@@ -73,7 +73,7 @@ impl<T: Scalar> Targets<T> {
     }
 }
 
-impl<T: nalgebra::RealField + Copy> Target<'_, T> {
+impl<T: numgrad_scalar::Real> Target<'_, T> {
     /// The target of output `k`: t_k.
     pub fn at(&self, k: usize) -> T {
         match *self {

@@ -53,7 +53,7 @@ impl<T: Real> Activation<T> for ActivationKind {
         match self {
             Self::Identity => z,
             Self::Sigmoid => sigmoid::value(z),
-            Self::Tanh => z.tanh(),
+            Self::Tanh => tanh::value(z),
             Self::Relu => relu::value(z, T::zero()),
             Self::LeakyRelu => relu::value(z, relu::leak()),
             Self::Step => step::value(z),

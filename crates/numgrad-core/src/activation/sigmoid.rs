@@ -1,45 +1,113 @@
 //! The logistic sigmoid σ(z) = 1 / (1 + exp −z).
 use super::Units;
 use crate::Real;
+use numgrad_scalar::{exp_m1, exp_m1_near_zero, exp_m1_within, sigmoid, slices, wide};
 
-/// σ(z), without overflow: exp is only taken of −|z|.
+/// σ(z), without overflow.
 pub(super) fn value<T: Real>(z: T) -> T {
-    let e = (-z.abs()).exp();
-    let tail = T::one() / (T::one() + e);
-    if z >= T::zero() { tail } else { e * tail }
+    sigmoid(z).0
 }
 
 /// σ(z + d) − σ(z) = σ(−z)·σ(z + d)·(−expm1(−d)) for d ≥ 0, and σ(z)·σ(−z − d)·expm1(d) for
 /// d < 0: products only, so that no digit cancels.
 pub(super) fn difference<T: Real>(z: T, d: T) -> T {
     if d >= T::zero() {
-        value(-z) * value(z + d) * -(-d).exp_m1()
+        value(-z) * value(z + d) * -exp_m1(-d)
     } else {
-        value(z) * value(-z - d) * d.exp_m1()
+        value(z) * value(-z - d) * exp_m1(d)
     }
 }
 
-/// σ(z), and as memo σ(z)·σ(−z).
+/// σ(z), and as memo σ'(z) = σ(z)·σ(−z).
 pub(super) fn values<T: Real>(z: &[T], a: &mut [T], memo: &mut [T]) {
-    for ((a, memo), &z) in a.iter_mut().zip(memo).zip(z) {
-        let e = (-z.abs()).exp();
-        let tail = T::one() / (T::one() + e);
-        *a = if z >= T::zero() { tail } else { e * tail };
-        *memo = e * tail * tail;
-    }
+    slices::sigmoid(z, a, memo);
 }
 
-/// With m = expm1(d), σ(z + d) − σ(z) = σ(z)·σ(−z)·m / (1 + σ(z)·m): nothing of z need be
-/// computed again. Past |d| = 1 the denominator may cancel, and [`difference`] serves.
+/// With m = expm1(d), σ(z + d) − σ(z) = σ'(z)·m / (1 + σ(z)·m): nothing of z need be computed
+/// again. Past |d| = 1 the denominator may cancel, and [`difference`] serves.
 pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T]) {
-    for column in moves.chunks_exact_mut(units.z.len()) {
-        for (k, d) in column.iter_mut().enumerate() {
-            *d = if d.abs() <= T::one() {
-                let m = d.exp_m1();
-                units.memo[k] * m / (T::one() + units.a[k] * m)
-            } else {
-                difference(units.z[k], *d)
-            };
+    let Units { z, a, memo } = units;
+    let reach = largest(moves);
+    if reach <= T::of(1.0 / 1024.0) {
+        near_zero(a, memo, moves, T::one(), |a| a);
+    } else if reach <= T::of(1.0 / 32.0) {
+        quotients(a, memo, moves, T::one(), |a| a, exp_m1_within);
+    } else if reach <= T::one() {
+        quotients(a, memo, moves, T::one(), |a| a, exp_m1);
+    } else {
+        for column in moves.chunks_exact_mut(z.len()) {
+            for (d, &z) in column.iter_mut().zip(z) {
+                *d = difference(z, *d);
+            }
         }
     }
+}
+
+/// The largest |d|; NaN if there is one.
+pub(super) fn largest<T: Real>(moves: &[T]) -> T {
+    let mut lanes = [T::zero(); 16];
+    wide(
+        #[inline(always)]
+        || {
+            for chunk in moves.chunks(16) {
+                for (largest, d) in lanes.iter_mut().zip(chunk) {
+                    let size = d.magnitude();
+                    // Written so that a NaN is kept.
+                    *largest = T::choose(size <= *largest, *largest, size);
+                }
+            }
+        },
+    );
+    let larger = |m: T, &d: &T| if d <= m { m } else { d };
+    lanes.iter().fold(T::zero(), larger)
+}
+
+/// scale·σ'·m / (1 + σ·m) with m = expm1(d / scale), for σ and σ' of the units.
+#[inline(always)]
+pub(super) fn quotients<T: Real>(
+    a: &[T],
+    slope: &[T],
+    moves: &mut [T],
+    stretch: T,
+    sigma: impl Fn(T) -> T + Copy,
+    exp_m1: impl Fn(T) -> T + Copy,
+) {
+    wide(
+        #[inline(always)]
+        || {
+            for column in moves.chunks_exact_mut(a.len()) {
+                for ((d, &a), &slope) in column.iter_mut().zip(a).zip(slope) {
+                    let m = exp_m1(stretch * *d);
+                    *d = slope * m / (stretch * sigma(a).fused(m, T::ONE));
+                }
+            }
+        },
+    );
+}
+
+/// The same for |m| ≤ 2⁻⁹: 1 / (1 + q) is then 1 − q + q² − … + q⁶ to the last bit.
+#[inline(always)]
+pub(super) fn near_zero<T: Real>(
+    a: &[T],
+    slope: &[T],
+    moves: &mut [T],
+    stretch: T,
+    sigma: impl Fn(T) -> T + Copy,
+) {
+    let inverse = T::ONE / stretch;
+    wide(
+        #[inline(always)]
+        || {
+            for column in moves.chunks_exact_mut(a.len()) {
+                for ((d, &a), &slope) in column.iter_mut().zip(a).zip(slope) {
+                    let m = exp_m1_near_zero(stretch * *d);
+                    let q = -sigma(a) * m;
+                    let square = q * q;
+                    let high = square.fused(T::ONE + q, T::ONE + q);
+                    let series = (square * square).fused(square + q + T::ONE, high);
+                    *d = slope * inverse * m * series;
+                }
+            }
+        },
+    );
 }

@@ -1,0 +1,176 @@
+//! Binary cross-entropy: each output is the probability of a yes of its own.
+use crate::{Link, Loss, LossError, LossKind, Target};
+use numgrad_scalar::{Real, exp, exp_m1, ln_1p, sigmoid};
+
+/// E(y) = −Σ_k [t_k·log y_k + (1 − t_k)·log(1 − y_k)] with targets in [0, 1].
+///
+/// Behind a sigmoid the loss is computed from the logits instead, as
+/// [`BinaryCrossEntropyLogits`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BinaryCrossEntropy;
+
+/// The binary cross-entropy of y = σ(z) as a function of the logits z:
+/// E(z) = Σ_k [t_k·softplus(−z_k) + (1 − t_k)·softplus(z_k)] with softplus(z) = log(1 + exp z).
+///
+/// The difference of softplus for a move d is log1p(σ(z)·expm1(d)).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BinaryCrossEntropyLogits;
+
+impl<T: Real> Loss<T> for BinaryCrossEntropy {
+    fn value(&self, y: &[T], target: Target<'_, T>) -> T {
+        y.iter().enumerate().fold(T::zero(), |sum, (k, &y)| {
+            let (yes, no) = weights(target, k);
+            sum - weighted(yes, || y.ln()) - weighted(no, || ln_1p(-y))
+        })
+    }
+
+    fn differences(
+        &self,
+        y: &[T],
+        moves: &[T],
+        target: Target<'_, T>,
+        _scratch: &mut [T],
+        out: &mut [T],
+    ) {
+        sum_over_outputs(y, moves, target, out, |y, d, yes, no| {
+            -weighted(yes, || ln_1p(d / y)) - weighted(no, || ln_1p(-d / (T::one() - y)))
+        });
+    }
+
+    fn difference_is_exact(&self) -> bool {
+        true
+    }
+
+    fn is_piecewise_smooth(&self) -> bool {
+        true
+    }
+
+    fn gradient(&self, y: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
+        for (k, (g, &y)) in gradient.iter_mut().zip(y).enumerate() {
+            let (yes, no) = weights(target, k);
+            *g = weighted(no, || T::one() / (T::one() - y)) - weighted(yes, || T::one() / y);
+        }
+        true
+    }
+
+    fn on_logits(&self, link: Link) -> Option<&dyn Loss<T>> {
+        match link {
+            Link::Sigmoid => Some(&BinaryCrossEntropyLogits),
+            Link::Softmax => None,
+        }
+    }
+
+    fn check_target(&self, target: Target<'_, T>) -> Result<(), LossError> {
+        check_probabilities(target)
+    }
+
+    fn kind(&self) -> Option<LossKind> {
+        Some(LossKind::BinaryCrossEntropy)
+    }
+}
+
+impl<T: Real> Loss<T> for BinaryCrossEntropyLogits {
+    fn value(&self, z: &[T], target: Target<'_, T>) -> T {
+        z.iter().enumerate().fold(T::zero(), |sum, (k, &z)| {
+            let (yes, no) = weights(target, k);
+            sum + weighted(yes, || softplus(-z)) + weighted(no, || softplus(z))
+        })
+    }
+
+    fn differences(
+        &self,
+        z: &[T],
+        moves: &[T],
+        target: Target<'_, T>,
+        _scratch: &mut [T],
+        out: &mut [T],
+    ) {
+        sum_over_outputs(z, moves, target, out, |z, d, yes, no| {
+            weighted(yes, || softplus_difference(-z, -d))
+                + weighted(no, || softplus_difference(z, d))
+        });
+    }
+
+    fn difference_is_exact(&self) -> bool {
+        true
+    }
+
+    fn is_piecewise_smooth(&self) -> bool {
+        true
+    }
+
+    fn gradient(&self, z: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
+        for (k, (g, &z)) in gradient.iter_mut().zip(z).enumerate() {
+            let (yes, no) = weights(target, k);
+            *g = no * sigmoid(z).0 - yes * sigmoid(-z).0;
+        }
+        true
+    }
+
+    fn check_target(&self, target: Target<'_, T>) -> Result<(), LossError> {
+        check_probabilities(target)
+    }
+
+    fn kind(&self) -> Option<LossKind> {
+        Some(LossKind::BinaryCrossEntropyLogits)
+    }
+}
+
+fn check_probabilities<T: Real>(target: Target<'_, T>) -> Result<(), LossError> {
+    let Target::Values(t) = target else {
+        return Ok(());
+    };
+    match t.iter().position(|&t| !(t >= T::zero() && t <= T::one())) {
+        None => Ok(()),
+        Some(output) => Err(LossError::Domain {
+            sample: 0,
+            output,
+            value: t[output].as_f64(),
+            requirement: "binary cross-entropy needs targets from 0 to 1",
+        }),
+    }
+}
+
+/// t_k and 1 − t_k.
+fn weights<T: Real>(target: Target<'_, T>, k: usize) -> (T, T) {
+    let t = target.at(k);
+    (t, T::one() - t)
+}
+
+/// 0·∞ is 0 here: what has no weight is not looked at.
+fn weighted<T: Real>(weight: T, value: impl FnOnce() -> T) -> T {
+    if weight == T::zero() {
+        T::zero()
+    } else {
+        weight * value()
+    }
+}
+
+fn sum_over_outputs<T: Real>(
+    at: &[T],
+    moves: &[T],
+    target: Target<'_, T>,
+    out: &mut [T],
+    difference: impl Fn(T, T, T, T) -> T,
+) {
+    let lanes = out.len();
+    out.fill(T::zero());
+    for (k, &at) in at.iter().enumerate() {
+        let (yes, no) = weights(target, k);
+        for (out, &d) in out.iter_mut().zip(&moves[k * lanes..(k + 1) * lanes]) {
+            *out += difference(at, d, yes, no);
+        }
+    }
+}
+
+fn softplus<T: Real>(z: T) -> T {
+    z.max(T::zero()) + ln_1p(exp(-z.magnitude()))
+}
+
+fn softplus_difference<T: Real>(z: T, d: T) -> T {
+    if d.magnitude() <= T::one() {
+        ln_1p(sigmoid(z).0 * exp_m1(d))
+    } else {
+        softplus(z + d) - softplus(z)
+    }
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod elementary;
+mod exponential;
+mod logarithm;
+mod real;
+pub mod slices;
+
+pub use elementary::Elementary;
+pub use exponential::{exp, exp_m1, exp_m1_near_zero, exp_m1_within, sigmoid, tanh};
+pub use logarithm::{ln_1p, ln_1p_near_zero};
+pub use real::{Precision, Real};
+pub use slices::wide;

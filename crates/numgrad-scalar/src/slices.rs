@@ -1,0 +1,69 @@
+//! The elementary functions on slices, by the widest vector instructions that the CPU has.
+//!
+//! One polynomial, with the same order of operations and explicit fused multiply-adds, serves
+//! every instruction set: the bits are equal on every CPU.
+use crate::Elementary;
+use pulp::Arch;
+
+/// Runs a loop compiled for the widest vector instructions of this CPU (AVX-512, AVX2 with FMA,
+/// or what every CPU has). The closure must be small enough to be inlined.
+#[inline]
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(work)
+}
+
+/// Replaces each x by exp x.
+pub fn exp<T: Elementary>(x: &mut [T]) {
+    map(x, crate::exp);
+}
+
+/// Replaces each x by exp x − 1.
+pub fn exp_m1<T: Elementary>(x: &mut [T]) {
+    map(x, crate::exp_m1);
+}
+
+/// Replaces each x by ln(1 + x).
+pub fn ln_1p<T: Elementary>(x: &mut [T]) {
+    map(x, crate::ln_1p);
+}
+
+/// σ(z) into `value` and σ(z)·σ(−z) into `slope`.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn sigmoid<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T]) {
+    map_pair(z, value, slope, crate::sigmoid);
+}
+
+/// tanh z into `value` and 1 − tanh² z into `slope`.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn tanh<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T]) {
+    map_pair(z, value, slope, crate::tanh);
+}
+
+#[inline(always)]
+fn map<T: Elementary>(x: &mut [T], function: impl Fn(T) -> T) {
+    wide(
+        #[inline(always)]
+        || {
+            for x in x {
+                *x = function(*x);
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn map_pair<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T], f: impl Fn(T) -> (T, T)) {
+    assert!(z.len() == value.len() && z.len() == slope.len());
+    wide(
+        #[inline(always)]
+        || {
+            for ((&z, value), slope) in z.iter().zip(value).zip(slope) {
+                (*value, *slope) = f(z);
+            }
+        },
+    );
+}
