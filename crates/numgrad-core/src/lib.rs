@@ -17,7 +17,7 @@ pub use architecture::Architecture;
 pub use error::ShapeError;
 pub use initializer::{Initializer, ParseInitializerError};
 pub use mlp::{Mlp, SAMPLE_TILE};
-pub use numgrad_scalar::{Precision, Real};
+pub use numgrad_scalar::{Precision, Real, instruction_set};
 pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
 pub use product::{Matrix, MatrixMut, multiply};

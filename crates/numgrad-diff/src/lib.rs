@@ -1,12 +1,18 @@
-//! numgrad-diff.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
-/// A difference scheme (placeholder until the crate's own lands).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)]
-pub enum Scheme {
-    Forward,
-    Backward,
-    #[default]
-    Central,
-    FivePoint,
-}
+mod derivative;
+mod descend;
+mod error;
+mod gradient;
+mod real;
+mod scheme;
+mod step;
+
+pub use derivative::derivative;
+pub use descend::{Descent, Stop, descend};
+pub use error::DiffError;
+pub use gradient::{gradient, gradient_into};
+pub use real::Real;
+pub use scheme::{ParseSchemeError, Scheme};
+pub use step::Step;

@@ -7,9 +7,8 @@ use crate::neuron::NeuronScratch;
 use crate::probe::Probe;
 use crate::workers::Workers;
 use crate::{GradientError, Objective};
-use numgrad_core::{Mlp, Real, SAMPLE_TILE, Tile, Trace};
+use numgrad_core::{Mlp, Real, Trace};
 use numgrad_loss::Targets;
-use rayon::prelude::*;
 
 /// Memory that is used again from one gradient to the next.
 #[derive(Debug, Default)]
@@ -45,6 +44,13 @@ pub(crate) struct Scratch<T> {
     pub(crate) neuron: NeuronScratch<T>,
 }
 
+impl<T> Engine<T> {
+    /// The last forward pass.
+    pub(crate) fn trace(&self) -> &Trace<T> {
+        &self.trace
+    }
+}
+
 impl<T: Real> Engine<T> {
     /// The forward pass, in parallel over tiles of samples: what can be asked about the batch,
     /// its mean loss, and the room to measure in.
@@ -55,17 +61,8 @@ impl<T: Real> Engine<T> {
         x: &'a [T],
         targets: &'a Targets<T>,
     ) -> Result<(Probe<'a, T>, T, &'a mut Room<T>), GradientError> {
-        let samples = objective.check(theta, x, targets)?;
         let network = objective.network();
-        self.trace.resize(network, samples);
-        let Tile { before, after } = self.trace.rooms();
-        x.par_chunks(SAMPLE_TILE * network.inputs())
-            .zip(before.par_chunks_mut(2 * SAMPLE_TILE * network.neurons()))
-            .zip(after.par_chunks_mut(SAMPLE_TILE * network.neurons()))
-            .for_each(|((x, before), after)| {
-                network.forward_tile(theta, x, Tile { before, after });
-            });
-        let loss = objective.mean_loss(targets, &self.trace)?;
+        let loss = objective.loss_in_parallel(theta, x, targets, &mut self.trace)?;
         transpose_last(network, theta, &mut self.last_transposed);
         self.room.prepare(network);
         let probe = Probe {

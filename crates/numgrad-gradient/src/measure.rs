@@ -10,7 +10,7 @@ use crate::probe::Probe;
 use crate::stencil::Stencil;
 use crate::workers::Workers;
 use crate::{GradientError, Objective, Perturb};
-use numgrad_core::{Mlp, Real, SAMPLE_TILE};
+use numgrad_core::{Mlp, Real, SAMPLE_TILE, Trace};
 use numgrad_diff::Scheme;
 use numgrad_loss::Targets;
 use rayon::prelude::*;
@@ -72,6 +72,11 @@ impl<T: Real> FiniteDifferences<T> {
     /// The step h.
     pub fn step(&self) -> T {
         self.step
+    }
+
+    /// The forward pass of the batch last measured, unperturbed.
+    pub fn trace(&self) -> &Trace<T> {
+        self.engine.trace()
     }
 
     /// How many batch losses a gradient of this network measures.

@@ -1,8 +1,9 @@
 //! What is minimised: a network's mean loss over a batch.
 use crate::GradientError;
 use crate::head::Head;
-use numgrad_core::{Mlp, Real, Trace};
+use numgrad_core::{Mlp, Real, SAMPLE_TILE, Tile, Trace};
 use numgrad_loss::{Loss, Targets};
+use rayon::prelude::*;
 
 /// A network and a loss: L(θ) = (1/B)·Σ_b loss(network(θ, x_b), t_b).
 #[derive(Clone, Copy)]
@@ -45,7 +46,8 @@ impl<'a, T: Real> Objective<'a, T> {
                 .all(numgrad_core::Activation::is_piecewise_smooth)
     }
 
-    /// The mean loss of a batch, with the trace of its forward pass left in `trace`.
+    /// The mean loss of a batch, with the trace of its forward pass left in `trace`. It runs on
+    /// the calling thread.
     ///
     /// # Errors
     /// If θ, the batch or the targets do not fit, or a sample's loss is not finite.
@@ -58,6 +60,31 @@ impl<'a, T: Real> Objective<'a, T> {
     ) -> Result<T, GradientError> {
         self.check(theta, x, targets)?;
         self.network.forward(theta, x, trace)?;
+        self.mean_loss(targets, trace)
+    }
+
+    /// The same on the current rayon pool, in parallel over tiles of samples: the bits are equal
+    /// at every thread count.
+    ///
+    /// # Errors
+    /// As [`Objective::loss`].
+    pub fn loss_in_parallel(
+        &self,
+        theta: &[T],
+        x: &[T],
+        targets: &Targets<T>,
+        trace: &mut Trace<T>,
+    ) -> Result<T, GradientError> {
+        let samples = self.check(theta, x, targets)?;
+        let network = self.network;
+        trace.resize(network, samples);
+        let Tile { before, after } = trace.rooms();
+        x.par_chunks(SAMPLE_TILE * network.inputs())
+            .zip(before.par_chunks_mut(2 * SAMPLE_TILE * network.neurons()))
+            .zip(after.par_chunks_mut(SAMPLE_TILE * network.neurons()))
+            .for_each(|((x, before), after)| {
+                network.forward_tile(theta, x, Tile { before, after });
+            });
         self.mean_loss(targets, trace)
     }
 

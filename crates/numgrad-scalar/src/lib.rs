@@ -11,4 +11,4 @@ pub use elementary::Elementary;
 pub use exponential::{exp, exp_m1, exp_m1_near_zero, exp_m1_within, sigmoid, tanh};
 pub use logarithm::{ln_1p, ln_1p_near_zero};
 pub use real::{Precision, Real};
-pub use slices::wide;
+pub use slices::{instruction_set, wide};

@@ -67,3 +67,12 @@ fn map_pair<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T], f: impl Fn
         },
     );
 }
+
+/// The name of the widest vector instructions in use, such as "V4" for AVX-512.
+pub fn instruction_set() -> String {
+    format!("{:?}", Arch::new())
+        .split(['(', ' '])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,0 +1,67 @@
+//! How far a difference looks: the step h.
+use crate::{DiffError, Real, Scheme};
+
+/// A policy for the step h at a coordinate x.
+///
+/// A difference of order p has the truncation error C·h^p and, since f is only known to about
+/// ε·|f|, the rounding error ε·|f| / h. Their sum is least near h = ε^(1/(p+1)), on the scale on
+/// which f varies: Press et al., "Numerical Recipes", 3rd edition, section 5.7.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Step<T> {
+    /// ε^(1/(p+1))·max(|x|, 1): √ε for one-sided differences, ∛ε for central ones, ε^(1/5) for
+    /// the five-point one. Made exactly representable.
+    #[default]
+    Auto,
+    /// This h, used as it is given.
+    Absolute(T),
+    /// max(relative·|x|, absolute), made exactly representable.
+    Relative {
+        /// The part of |x|.
+        relative: T,
+        /// The least step, for x near 0.
+        absolute: T,
+    },
+}
+
+impl<T: Real> Step<T> {
+    /// The step at a coordinate.
+    ///
+    /// A step that is computed here is made exactly representable: (x + h) − x, so that the
+    /// points really are h apart. One that is given is used as it is.
+    ///
+    /// # Errors
+    /// [`DiffError::Step`] if the policy's own numbers are not positive and finite.
+    pub fn at(self, x: T, scheme: Scheme) -> Result<T, DiffError> {
+        let positive = |h: T| {
+            if h.is_number() && h > T::default() {
+                Ok(h)
+            } else {
+                Err(DiffError::Step(h.as_f64()))
+            }
+        };
+        let size = x.magnitude();
+        let larger = |a: T, b: T| if a > b { a } else { b };
+        match self {
+            Self::Absolute(h) => positive(h),
+            Self::Relative { relative, absolute } => {
+                let least = positive(absolute)?;
+                Ok(representable(x, larger(positive(relative)? * size, least)))
+            }
+            Self::Auto => {
+                let order = f64::from(scheme.order());
+                let h = T::of(T::EPSILON.as_f64().powf(1.0 / (order + 1.0)));
+                Ok(representable(x, h * larger(size, T::of(1.0))))
+            }
+        }
+    }
+}
+
+/// (x + h) − x, or h where that is nothing.
+fn representable<T: Real>(x: T, h: T) -> T {
+    let exact = (x + h) - x;
+    if exact > T::default() && exact.is_number() {
+        exact
+    } else {
+        h
+    }
+}

@@ -1,0 +1,210 @@
+//! What a checkpoint holds, as plain data.
+use super::codec;
+use super::error::Fault;
+use super::frame::{open, seal};
+use crate::configuration::Configuration;
+use crate::dataset::Scaler;
+use numgrad_core::{Precision, Real};
+use serde::{Deserialize, Serialize};
+
+/// Everything that the next step of a run needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// The readable part.
+    pub header: Header,
+    /// The numbers.
+    pub payload: Payload,
+}
+
+/// The readable part of a checkpoint: JSON text in the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of numgrad that wrote it.
+    pub numgrad: String,
+    /// What the run was asked to do.
+    pub configuration: Configuration,
+    /// BLAKE3 of the training data, in hexadecimal.
+    pub data: String,
+    /// How the inputs are scaled: the training set's numbers.
+    pub scaler: Scaler,
+    /// The number of parameters.
+    pub parameters: u64,
+    /// Epochs done.
+    pub epoch: u64,
+    /// Steps done, over all epochs.
+    pub step: u64,
+    /// The widest vector instructions of the CPU that computed it: other ones may round a matrix
+    /// product differently.
+    pub cpu: String,
+}
+
+/// The numbers of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Payload {
+    /// θ.
+    pub theta: Numbers,
+    /// The optimizer's memories, each as long as θ.
+    pub memories: Vec<Numbers>,
+    /// The optimizer's steps.
+    pub optimizer_steps: u64,
+    /// Epochs done.
+    pub epoch: u64,
+    /// Batches done of the epoch under way.
+    pub batch: u64,
+    /// The sum of their samples' losses.
+    pub loss_sum: f64,
+    /// Their samples that were classified rightly.
+    pub correct: u64,
+    /// Batch losses measured since the run began.
+    pub loss_evaluations: u64,
+    /// Per-sample losses really evaluated since the run began.
+    pub sample_evaluations: u64,
+    /// Seconds of training since the run began.
+    pub seconds: f64,
+    /// The best test loss so far.
+    pub best: Option<f64>,
+    /// One record for each epoch done.
+    pub history: Vec<EpochRecord>,
+}
+
+/// What one epoch came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// The epoch, from 1.
+    pub epoch: u64,
+    /// The mean loss over the epoch's batches, each measured before its step.
+    pub train_loss: f64,
+    /// The mean loss on the test data, after the epoch.
+    pub test_loss: f64,
+    /// The part of the epoch's samples classified rightly, each before its step.
+    pub train_accuracy: Option<f64>,
+    /// The part of the test samples classified rightly, after the epoch.
+    pub test_accuracy: Option<f64>,
+    /// Batch losses measured since the run began.
+    pub loss_evaluations: u64,
+    /// Seconds of training since the run began.
+    pub seconds: f64,
+}
+
+/// A vector in its own precision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Numbers {
+    /// In f32.
+    F32(Vec<f32>),
+    /// In f64.
+    F64(Vec<f64>),
+}
+
+impl Numbers {
+    /// A copy of a vector.
+    pub fn of<T: Real>(vector: &[T]) -> Self {
+        // Every f32 is an f64, so the way there and back changes no bit of a number.
+        match T::PRECISION {
+            Precision::F32 => Self::F32(vector.iter().map(|x| x.as_f64() as f32).collect()),
+            Precision::F64 => Self::F64(vector.iter().map(|x| x.as_f64()).collect()),
+        }
+    }
+
+    /// The vector in `T`, if that is its precision.
+    pub fn get<T: Real>(&self) -> Option<Vec<T>> {
+        match (self, T::PRECISION) {
+            (Self::F32(v), Precision::F32) => Some(v.iter().map(|&x| T::of(x.into())).collect()),
+            (Self::F64(v), Precision::F64) => Some(v.iter().map(|&x| T::of(x)).collect()),
+            _ => None,
+        }
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(v) => v.len(),
+            Self::F64(v) => v.len(),
+        }
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn is_finite(&self) -> bool {
+        match self {
+            Self::F32(v) => v.iter().all(|x| x.is_finite()),
+            Self::F64(v) => v.iter().all(|x| x.is_finite()),
+        }
+    }
+
+    fn precision(&self) -> Precision {
+        match self {
+            Self::F32(_) => Precision::F32,
+            Self::F64(_) => Precision::F64,
+        }
+    }
+}
+
+impl Checkpoint {
+    /// The bytes of a checkpoint file.
+    ///
+    /// # Errors
+    /// If it is larger than a checkpoint may be.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
+        let header = serde_json::to_vec_pretty(&self.header)
+            .map_err(|error| Fault::Content(error.to_string()))?;
+        Ok(seal(codec::ID, &header, &codec::encode(&self.payload)?))
+    }
+
+    /// The checkpoint in the bytes of a file, once everything about it is seen to be right.
+    ///
+    /// # Errors
+    /// A [`Fault`] for every flipped bit and every cut, and for content that does not fit
+    /// together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Fault> {
+        let (header, payload) = open(bytes, codec::ID)?;
+        let checkpoint = Self {
+            header: serde_json::from_slice(header)
+                .map_err(|error| Fault::Content(format!("the header: {error}")))?,
+            payload: codec::decode(payload)?,
+        };
+        checkpoint.check()?;
+        Ok(checkpoint)
+    }
+
+    /// Whether the parts fit each other and the network.
+    fn check(&self) -> Result<(), Fault> {
+        let Self { header, payload } = self;
+        let content = |message: String| Err(Fault::Content(message));
+        let network = match header.configuration.architecture.build::<f64>() {
+            Ok(network) => network,
+            Err(error) => return content(error.to_string()),
+        };
+        let (parameters, precision) = (network.parameters(), header.configuration.precision);
+        if header.parameters != parameters as u64 {
+            return content(format!(
+                "{} parameters for a network of {parameters}",
+                header.parameters
+            ));
+        }
+        for (name, vector) in std::iter::once(("theta", &payload.theta))
+            .chain(payload.memories.iter().map(|memory| ("a memory", memory)))
+        {
+            if vector.len() != parameters || vector.precision() != precision {
+                return content(format!(
+                    "{name} has {} numbers in {} for {parameters} parameters in {precision}",
+                    vector.len(),
+                    vector.precision()
+                ));
+            }
+            if !vector.is_finite() {
+                return content(format!("{name} holds what is not a finite number"));
+            }
+        }
+        if header.epoch != payload.epoch || payload.history.len() as u64 != payload.epoch {
+            return content(format!(
+                "{} records of {} epochs",
+                payload.history.len(),
+                payload.epoch
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! What a run is asked to do: all that its numbers depend on, as plain data.
+use crate::dataset::{DataSource, LoadOptions, Scaling};
+use crate::optimizer::OptimizerKind;
+use numgrad_core::{Architecture, Initializer, Precision};
+use numgrad_diff::Scheme;
+use numgrad_gradient::Perturb;
+use numgrad_loss::LossKind;
+use serde::{Deserialize, Serialize};
+
+/// The configuration of a run. Two runs with equal configurations on equal data end with equal
+/// bits, whatever the threads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// Where the data come from.
+    pub data: DataSource,
+    /// How they are read.
+    pub reading: LoadOptions,
+    /// How the inputs are scaled.
+    pub scaling: Scaling,
+    /// The part of the data held out for testing, where there is no test set.
+    pub test_fraction: f64,
+    /// The network.
+    pub architecture: Architecture,
+    /// The precision of its numbers.
+    pub precision: Precision,
+    /// Its first weights.
+    pub initializer: Initializer,
+    /// The loss.
+    pub loss: LossKind,
+    /// What is perturbed.
+    pub perturb: Perturb,
+    /// The difference scheme.
+    pub scheme: Scheme,
+    /// The step h.
+    pub step: f64,
+    /// The optimizer.
+    pub optimizer: OptimizerKind,
+    /// η.
+    pub learning_rate: f64,
+    /// λ of the L2 penalty.
+    pub weight_decay: f64,
+    /// Samples of a mini-batch.
+    pub batch_size: usize,
+    /// Passes over the training data. A resumed run may ask for more.
+    pub epochs: u64,
+    /// The seed of every random number.
+    pub seed: u64,
+}

@@ -1,0 +1,109 @@
+//! How good a network is on a whole dataset.
+use crate::dataset::Dataset;
+use nalgebra::DMatrix;
+use numgrad_core::{Real, Trace};
+use numgrad_gradient::{GradientError, Objective};
+use numgrad_loss::Targets;
+use numgrad_loss::metrics::{ConfusionMatrix, accuracy, r_squared, rmse};
+
+/// Samples of one pass: fixed, whatever the threads.
+const CHUNK: usize = 1024;
+
+/// A network's loss and metrics on a dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The number of samples.
+    pub samples: usize,
+    /// The mean loss.
+    pub loss: f64,
+    /// The metrics of the task.
+    pub metrics: Metrics,
+}
+
+/// What is measured besides the loss.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Metrics {
+    /// Of targets that are classes.
+    Classification {
+        /// The part of the samples classified rightly.
+        accuracy: f64,
+        /// Which class was taken for which.
+        confusion: ConfusionMatrix,
+    },
+    /// Of targets that are values.
+    Regression {
+        /// The root of the mean squared error.
+        rmse: f64,
+        /// The coefficient of determination R².
+        r_squared: f64,
+    },
+}
+
+impl Evaluation {
+    /// The accuracy, of a classification.
+    pub fn accuracy(&self) -> Option<f64> {
+        match self.metrics {
+            Metrics::Classification { accuracy, .. } => Some(accuracy),
+            Metrics::Regression { .. } => None,
+        }
+    }
+}
+
+/// Evaluates a network with parameters θ on a dataset, on the current rayon pool. Cost: one
+/// forward pass of the dataset, in chunks.
+///
+/// # Errors
+/// If the dataset does not fit the network, or a sample's loss is not finite: the sample is
+/// counted from the start of the dataset.
+pub fn evaluate<T: Real>(
+    objective: &Objective<'_, T>,
+    theta: &[T],
+    data: &Dataset,
+) -> Result<Evaluation, GradientError> {
+    let network = objective.network();
+    let (mut x, mut trace) = (Vec::new(), Trace::new());
+    let mut targets = Targets::Labels(Vec::new());
+    let mut outputs = DMatrix::zeros(network.outputs(), data.samples());
+    let mut sum = 0.0;
+    let indices: Vec<usize> = (0..data.samples()).collect();
+    for (chunk, indices) in indices.chunks(CHUNK).enumerate() {
+        data.gather(indices, &mut x, &mut targets);
+        let loss = objective
+            .loss_in_parallel(theta, &x, &targets, &mut trace)
+            .map_err(|error| from(chunk * CHUNK, error))?;
+        sum += loss.as_f64() * indices.len() as f64;
+        let mut columns = outputs.columns_mut(chunk * CHUNK, indices.len());
+        for (b, mut column) in columns.column_iter_mut().enumerate() {
+            column.copy_from_slice(trace.output(network, b));
+        }
+    }
+    data.gather(&indices, &mut Vec::<T>::new(), &mut targets);
+    let metrics = if data.classes().is_some() {
+        Metrics::Classification {
+            accuracy: accuracy(&outputs, &targets),
+            confusion: ConfusionMatrix::new(&outputs, &targets),
+        }
+    } else {
+        Metrics::Regression {
+            rmse: rmse(&outputs, &targets),
+            r_squared: r_squared(&outputs, &targets),
+        }
+    };
+    Ok(Evaluation {
+        samples: data.samples(),
+        loss: sum / data.samples() as f64,
+        metrics,
+    })
+}
+
+/// The same error, with the sample counted from the start of the dataset.
+fn from(first: usize, error: GradientError) -> GradientError {
+    match error {
+        GradientError::NotFinite { sample, loss } => GradientError::NotFinite {
+            sample: first + sample,
+            loss,
+        },
+        GradientError::Loss(error) => GradientError::Loss(error),
+        error => error,
+    }
+}

@@ -1,0 +1,454 @@
+//! The training loop: a step a mini-batch, a record an epoch, and a checkpoint at any time.
+use crate::checkpoint::{Checkpoint, EpochRecord, Header, Numbers, Payload};
+use crate::configuration::Configuration;
+use crate::dataset::{Dataset, Scaler, order};
+use crate::evaluation::{Evaluation, evaluate};
+use crate::optimizer::Optimizer;
+use crate::prepared::Prepared;
+use crate::streams::{Purpose, stream};
+use numgrad_core::{Mlp, Real, ShapeError};
+use numgrad_gradient::{FiniteDifferences, GradientError, Objective};
+use numgrad_loss::metrics::class_of;
+use numgrad_loss::{Loss, LossError, Target, Targets};
+use std::time::Instant;
+use thiserror::Error;
+
+/// A run under way: everything it needs from one step to the next.
+pub struct Trainer<T: Real> {
+    configuration: Configuration,
+    network: Mlp<T>,
+    loss: Box<dyn Loss<T>>,
+    sweep: FiniteDifferences<T>,
+    optimizer: Optimizer<T>,
+    theta: Vec<T>,
+    gradient: Vec<T>,
+    train: Dataset,
+    test: Dataset,
+    scaler: Scaler,
+    fingerprint: String,
+    order: Vec<usize>,
+    x: Vec<T>,
+    targets: Targets<T>,
+    progress: Progress,
+    history: Vec<EpochRecord>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Progress {
+    /// Epochs done.
+    pub epoch: u64,
+    /// Batches done of the epoch under way.
+    pub batch: u64,
+    /// The sum of their samples' losses, each before its step.
+    pub loss_sum: f64,
+    /// Their samples classified rightly, each before its step.
+    pub correct: u64,
+    /// Batch losses measured since the run began.
+    pub loss_evaluations: u64,
+    /// Per-sample losses really evaluated since the run began.
+    pub sample_evaluations: u64,
+    /// Seconds of training since the run began.
+    pub seconds: f64,
+    /// The best test loss so far.
+    pub best: Option<f64>,
+}
+
+/// Why a run cannot start or go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The network cannot be, or the data do not fit it.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The network's widths do not fit the data.
+    #[error(
+        "the network has {network} {what}, but the data have {data}: give --layers that begin \
+         with {inputs} and end with {outputs}"
+    )]
+    Widths {
+        /// "inputs" or "outputs".
+        what: &'static str,
+        /// The network's.
+        network: usize,
+        /// The data's.
+        data: usize,
+        /// The data's inputs.
+        inputs: usize,
+        /// The data's outputs.
+        outputs: usize,
+    },
+    /// The loss is not defined for the data, or not at all.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// The gradient cannot be measured.
+    #[error(transparent)]
+    Gradient(GradientError),
+    /// The loss or the gradient is not finite any more.
+    #[error(
+        "diverged in epoch {epoch}, batch {batch} (step {step}): {source}; try a smaller \
+         --learning-rate"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: u64,
+        /// The batch of the epoch, from 1.
+        batch: u64,
+        /// The step since the run began, from 1.
+        step: u64,
+        /// What is not finite.
+        source: GradientError,
+    },
+    /// A setting that cannot be.
+    #[error("{0}")]
+    Setting(String),
+    /// The data are not those that the run was trained on.
+    #[error(
+        "the training data have changed since the run began (fingerprint {found}, then \
+         {expected}): it cannot go on with them"
+    )]
+    OtherData {
+        /// The fingerprint in the checkpoint.
+        expected: String,
+        /// The fingerprint of the data given.
+        found: String,
+    },
+    /// A checkpoint in another precision, or of another optimizer.
+    #[error("the checkpoint does not fit its own configuration")]
+    OtherState,
+}
+
+impl TrainError {
+    fn of_gradient(source: GradientError, progress: &Progress, batches: u64) -> Self {
+        match source {
+            GradientError::NotFinite { .. } | GradientError::Infinite { .. } => Self::Diverged {
+                epoch: progress.epoch + 1,
+                batch: progress.batch + 1,
+                step: progress.epoch * batches + progress.batch + 1,
+                source,
+            },
+            source => Self::Gradient(source),
+        }
+    }
+}
+
+impl<T: Real> Trainer<T> {
+    /// A run at its beginning.
+    ///
+    /// # Errors
+    /// If the configuration's parts do not fit each other or the data.
+    pub fn new(configuration: Configuration, data: Prepared) -> Result<Self, TrainError> {
+        let network: Mlp<T> = configuration.architecture.build()?;
+        check(&configuration, &network, &data)?;
+        let loss = configuration.loss.build()?;
+        let step = T::of(configuration.step);
+        let sweep = FiniteDifferences::new(configuration.perturb, configuration.scheme, step)
+            .map_err(TrainError::Gradient)?;
+        let mut theta = vec![T::zero(); network.parameters()];
+        let mut random = stream(configuration.seed, Purpose::Initialise, 0);
+        configuration
+            .initializer
+            .draw(&network, &mut random, &mut theta);
+        let optimizer = Optimizer::new(
+            configuration.optimizer,
+            configuration.learning_rate,
+            configuration.weight_decay,
+            theta.len(),
+        );
+        Ok(Self {
+            gradient: vec![T::zero(); theta.len()],
+            fingerprint: data.train.fingerprint().to_hex().to_string(),
+            order: Vec::new(),
+            x: Vec::new(),
+            targets: Targets::Labels(Vec::new()),
+            progress: Progress::default(),
+            history: Vec::new(),
+            train: data.train,
+            test: data.test,
+            scaler: data.scaler,
+            configuration,
+            network,
+            loss,
+            sweep,
+            optimizer,
+            theta,
+        })
+    }
+
+    /// A run that goes on where a checkpoint was made, up to `epochs` if that is given.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`], and if the data are not those of the checkpoint.
+    pub fn resume(
+        checkpoint: Checkpoint,
+        data: Prepared,
+        epochs: Option<u64>,
+    ) -> Result<Self, TrainError> {
+        let Checkpoint { header, payload } = checkpoint;
+        let mut configuration = header.configuration;
+        configuration.epochs = epochs.unwrap_or(configuration.epochs);
+        let mut trainer = Self::new(configuration, data)?;
+        if trainer.fingerprint != header.data {
+            return Err(TrainError::OtherData {
+                expected: header.data,
+                found: trainer.fingerprint,
+            });
+        }
+        let memories: Option<Vec<Vec<T>>> = payload.memories.iter().map(Numbers::get).collect();
+        trainer.theta = payload.theta.get().ok_or(TrainError::OtherState)?;
+        trainer.optimizer = memories
+            .and_then(|memories| trainer.optimizer.resumed(payload.optimizer_steps, memories))
+            .ok_or(TrainError::OtherState)?;
+        trainer.progress = Progress {
+            epoch: payload.epoch,
+            batch: payload.batch,
+            loss_sum: payload.loss_sum,
+            correct: payload.correct,
+            loss_evaluations: payload.loss_evaluations,
+            sample_evaluations: payload.sample_evaluations,
+            seconds: payload.seconds,
+            best: payload.best,
+        };
+        trainer.history = payload.history;
+        trainer.order.clear();
+        Ok(trainer)
+    }
+
+    /// Trains on the next mini-batch, and returns the loss before the step.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`] if the loss is not finite any more; the parameters are then those
+    /// before the step.
+    pub fn step(&mut self) -> Result<f64, TrainError> {
+        let started = Instant::now();
+        if self.order.is_empty() || self.progress.batch == 0 {
+            let Configuration { seed, .. } = self.configuration;
+            order(
+                self.train.samples(),
+                seed,
+                self.progress.epoch,
+                &mut self.order,
+            );
+        }
+        let size = self.configuration.batch_size;
+        let first = self.progress.batch as usize * size;
+        let batch = &self.order[first..(first + size).min(self.order.len())];
+        self.train.gather(batch, &mut self.x, &mut self.targets);
+        let objective = Objective::new(&self.network, &*self.loss);
+        let measured = self
+            .sweep
+            .measure(
+                &objective,
+                &self.theta,
+                &self.x,
+                &self.targets,
+                &mut self.gradient,
+            )
+            .map_err(|error| TrainError::of_gradient(error, &self.progress, self.batches()))?;
+        self.optimizer.step(&mut self.theta, &self.gradient);
+        let correct = (0..batch.len()).filter(|&b| self.is_correct(b)).count();
+        let samples = batch.len() as f64;
+        let loss = measured.loss.as_f64();
+        self.progress.batch += 1;
+        self.progress.loss_sum += loss * samples;
+        self.progress.correct += correct as u64;
+        self.progress.loss_evaluations += measured.loss_evaluations;
+        self.progress.sample_evaluations += measured.sample_evaluations;
+        self.progress.seconds += started.elapsed().as_secs_f64();
+        Ok(loss)
+    }
+
+    /// Whether the batch's sample was classified rightly before the step.
+    fn is_correct(&self, b: usize) -> bool {
+        let output = self.sweep.trace().output(&self.network, b);
+        matches!(self.targets.get(b), Target::Label(label) if label == class_of(output))
+    }
+
+    /// Ends an epoch whose batches are all done: evaluates the test data, and adds a record to
+    /// the history.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`] if the test loss is not finite.
+    pub fn end_epoch(&mut self) -> Result<&EpochRecord, TrainError> {
+        let test = self.evaluate_test()?;
+        let samples = self.train.samples() as f64;
+        let progress = &mut self.progress;
+        progress.epoch += 1;
+        progress.batch = 0;
+        if progress.best.is_none_or(|best| test.loss < best) {
+            progress.best = Some(test.loss);
+        }
+        let classified = self.train.classes().is_some();
+        self.history.push(EpochRecord {
+            epoch: progress.epoch,
+            train_loss: progress.loss_sum / samples,
+            test_loss: test.loss,
+            train_accuracy: classified.then_some(progress.correct as f64 / samples),
+            test_accuracy: test.accuracy(),
+            loss_evaluations: progress.loss_evaluations,
+            seconds: progress.seconds,
+        });
+        progress.loss_sum = 0.0;
+        progress.correct = 0;
+        Ok(&self.history[self.history.len() - 1])
+    }
+
+    /// Evaluates the parameters as they are on the test data.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`] if the loss is not finite.
+    pub fn evaluate_test(&self) -> Result<Evaluation, TrainError> {
+        evaluate(&self.objective(), &self.theta, &self.test)
+            .map_err(|error| TrainError::of_gradient(error, &self.progress, self.batches()))
+    }
+
+    /// Everything that the next step needs, as plain data.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let progress = self.progress;
+        Checkpoint {
+            header: Header {
+                numgrad: env!("CARGO_PKG_VERSION").to_owned(),
+                configuration: self.configuration.clone(),
+                data: self.fingerprint.clone(),
+                scaler: self.scaler.clone(),
+                parameters: self.theta.len() as u64,
+                epoch: progress.epoch,
+                step: progress.epoch * self.batches() + progress.batch,
+                cpu: numgrad_core::instruction_set(),
+            },
+            payload: Payload {
+                theta: Numbers::of(&self.theta),
+                memories: self
+                    .optimizer
+                    .memories()
+                    .iter()
+                    .map(|m| Numbers::of(m))
+                    .collect(),
+                optimizer_steps: self.optimizer.steps(),
+                epoch: progress.epoch,
+                batch: progress.batch,
+                loss_sum: progress.loss_sum,
+                correct: progress.correct,
+                loss_evaluations: progress.loss_evaluations,
+                sample_evaluations: progress.sample_evaluations,
+                seconds: progress.seconds,
+                best: progress.best,
+                history: self.history.clone(),
+            },
+        }
+    }
+
+    /// The mini-batches of an epoch.
+    pub fn batches(&self) -> u64 {
+        self.train.samples().div_ceil(self.configuration.batch_size) as u64
+    }
+
+    /// Whether the epoch under way has no batch left.
+    pub fn epoch_is_over(&self) -> bool {
+        self.progress.batch >= self.batches()
+    }
+
+    /// Whether all epochs are done.
+    pub fn is_finished(&self) -> bool {
+        self.progress.epoch >= self.configuration.epochs
+    }
+
+    /// How far the run is.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// A record for each epoch done.
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.history
+    }
+
+    /// What the run was asked to do.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Mlp<T> {
+        &self.network
+    }
+
+    /// What is minimised.
+    pub fn objective(&self) -> Objective<'_, T> {
+        Objective::new(&self.network, &*self.loss)
+    }
+
+    /// θ.
+    pub fn theta(&self) -> &[T] {
+        &self.theta
+    }
+
+    /// The training data.
+    pub fn train_data(&self) -> &Dataset {
+        &self.train
+    }
+}
+
+impl<T: Real> std::fmt::Debug for Trainer<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trainer")
+            .field("configuration", &self.configuration)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
+
+/// BLAKE3 of θ's little-endian bytes, layer by layer, W then b.
+pub fn theta_blake3<T: Real>(theta: &[T]) -> blake3::Hash {
+    let mut bytes = Vec::with_capacity(8 * theta.len());
+    for &entry in theta {
+        entry.write_le(&mut bytes);
+    }
+    blake3::hash(&bytes)
+}
+
+fn check<T: Real>(
+    configuration: &Configuration,
+    network: &Mlp<T>,
+    data: &Prepared,
+) -> Result<(), TrainError> {
+    let train = &data.train;
+    // A single output tells two classes apart, with targets 0 and 1.
+    let outputs = train.outputs();
+    for (what, found, needed) in [
+        ("inputs", network.inputs(), train.inputs()),
+        ("outputs", network.outputs(), outputs),
+    ] {
+        if found != needed {
+            return Err(TrainError::Widths {
+                what,
+                network: found,
+                data: needed,
+                inputs: train.inputs(),
+                outputs,
+            });
+        }
+    }
+    let Configuration {
+        batch_size,
+        learning_rate,
+        weight_decay,
+        ..
+    } = *configuration;
+    if batch_size == 0 {
+        return Err(TrainError::Setting(
+            "the batch size must be at least 1".to_owned(),
+        ));
+    }
+    if !(learning_rate.is_finite() && learning_rate > 0.0) {
+        return Err(TrainError::Setting(format!(
+            "the learning rate must be positive and finite, but it is {learning_rate}"
+        )));
+    }
+    if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+        return Err(TrainError::Setting(format!(
+            "the weight decay must be at least 0 and finite, but it is {weight_decay}"
+        )));
+    }
+    Ok(())
+}
