@@ -6,8 +6,8 @@ use crate::evaluation::{Evaluation, evaluate};
 use crate::optimizer::Optimizer;
 use crate::prepared::Prepared;
 use crate::streams::{Purpose, stream};
-use numgrad_core::{Mlp, Real, ShapeError};
-use numgrad_gradient::{FiniteDifferences, GradientError, Objective};
+use numgrad_core::{Mlp, Real, ShapeError, Trace};
+use numgrad_gradient::{FiniteDifferences, GradientError, Objective, Perturb};
 use numgrad_loss::metrics::class_of;
 use numgrad_loss::{Loss, LossError, Target, Targets};
 use std::time::Instant;
@@ -256,6 +256,45 @@ impl<T: Real> Trainer<T> {
         self.progress.sample_evaluations += measured.sample_evaluations;
         self.progress.seconds += started.elapsed().as_secs_f64();
         Ok(loss)
+    }
+
+    /// About how many seconds an epoch takes with a sweep, from one gradient of the first batch
+    /// (of the full passes, from one forward pass). The run itself is not changed.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    pub fn estimate_epoch(&mut self, perturb: Perturb) -> Result<f64, TrainError> {
+        let samples = self.configuration.batch_size.min(self.train.samples());
+        let indices: Vec<usize> = (0..samples).collect();
+        self.train.gather(&indices, &mut self.x, &mut self.targets);
+        let objective = Objective::new(&self.network, &*self.loss);
+        let (scheme, step) = (self.configuration.scheme, T::of(self.configuration.step));
+        let mut sweep =
+            FiniteDifferences::new(perturb, scheme, step).map_err(TrainError::Gradient)?;
+        let (progress, batches) = (self.progress, self.batches());
+        let failed = |error| TrainError::of_gradient(error, &progress, batches);
+        let (theta, x, targets) = (&self.theta, &self.x, &self.targets);
+        let mut fastest = f64::INFINITY;
+        // The first time is longer, because memory is taken and threads wake up.
+        for _ in 0..2 {
+            let started = Instant::now();
+            if perturb == Perturb::WeightNaive {
+                objective
+                    .loss(theta, x, targets, &mut Trace::new())
+                    .map_err(failed)?;
+            } else {
+                let gradient = &mut self.gradient;
+                sweep
+                    .measure(&objective, theta, x, targets, gradient)
+                    .map_err(failed)?;
+            }
+            fastest = fastest.min(started.elapsed().as_secs_f64());
+        }
+        if perturb == Perturb::WeightNaive {
+            let passes = sweep.loss_evaluations(&self.network) as f64;
+            fastest *= passes / rayon::current_num_threads() as f64;
+        }
+        Ok(fastest * self.batches() as f64)
     }
 
     /// Whether the batch's sample was classified rightly before the step.

@@ -1,1 +1,8 @@
-//! See README.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub use numgrad_core as core;
+pub use numgrad_diff as diff;
+pub use numgrad_gradient as gradient;
+pub use numgrad_loss as loss;
+pub use numgrad_train as train;

@@ -1,0 +1,7 @@
+//! The program's commands, a file each.
+pub(crate) mod check;
+pub(crate) mod descend;
+pub(crate) mod differentiate;
+pub(crate) mod evaluate;
+pub(crate) mod inspect;
+pub(crate) mod train;

@@ -1,0 +1,48 @@
+//! `numgrad descend`: gradient descent on an expression.
+use crate::args::DescendArguments;
+use crate::expression::Expression;
+use crate::failure::{Failure, Status};
+use crate::out::Out;
+use numgrad_diff::{Stop, descend};
+use serde_json::json;
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Failure> {
+    let expression = Expression::parse(&arguments.expression, &arguments.from)?;
+    let f = |point: &[f64]| expression.value(point);
+    let path =
+        descend(f, expression.point(), arguments.rate, arguments.steps).map_err(Failure::usage)?;
+    let names = expression.names();
+    if !arguments.json {
+        let columns: String = names
+            .iter()
+            .flat_map(|name| [GAP.to_owned(), format!("{name:>14}")])
+            .collect();
+        out.line(format_args!("{:>5}{columns}  {:>14}", "step", "f"))?;
+    }
+    for (step, (point, value)) in path.points.iter().zip(&path.values).enumerate() {
+        if arguments.json {
+            let point: serde_json::Map<_, _> = names
+                .iter()
+                .cloned()
+                .zip(point.iter().map(|&x| json!(x)))
+                .collect();
+            out.line(json!({"step": step, "point": point, "value": value}))?;
+        } else {
+            let columns = point.iter().chain(std::iter::once(value));
+            let columns: String = columns
+                .flat_map(|x| [GAP.to_owned(), format!("{x:>14.8}")])
+                .collect();
+            out.line(format_args!("{step:>5}{columns}"))?;
+        }
+    }
+    match path.stop {
+        Stop::Steps | Stop::Flat => Ok(()),
+        Stop::Diverged => Err(Failure::new(
+            Status::Diverged,
+            "the value is not finite any more: try a smaller --rate",
+        )),
+    }
+}

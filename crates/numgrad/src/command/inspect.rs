@@ -1,0 +1,58 @@
+//! `numgrad inspect`: what a checkpoint holds.
+use crate::args::InspectArguments;
+use crate::failure::Failure;
+use crate::out::Out;
+use crate::report::{history_table, warn};
+use numgrad_train::checkpoint::load;
+use serde_json::json;
+
+pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Failure> {
+    let loaded = load(&arguments.file)?;
+    warn(loaded.warning.as_ref());
+    let (header, payload) = (&loaded.checkpoint.header, &loaded.checkpoint.payload);
+    if arguments.json {
+        return out.line(json!({
+            "file": loaded.path, "header": header, "epoch": payload.epoch,
+            "batch": payload.batch, "loss_evaluations": payload.loss_evaluations,
+            "sample_evaluations": payload.sample_evaluations, "seconds": payload.seconds,
+            "best_test_loss": payload.best, "history": payload.history,
+        }));
+    }
+    let run = &header.configuration;
+    let widths: Vec<String> = run
+        .architecture
+        .widths
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    out.line(format_args!("checkpoint  {}", loaded.path.display()))?;
+    out.line(format_args!(
+        "written by  numgrad {} ({})",
+        header.numgrad, header.cpu
+    ))?;
+    out.line(format_args!(
+        "network     {} ({}), {} parameters in {}",
+        widths.join("-"),
+        run.architecture.output,
+        header.parameters,
+        run.precision
+    ))?;
+    out.line(format_args!(
+        "data        {} ({})",
+        run.data,
+        &header.data[..16.min(header.data.len())]
+    ))?;
+    out.line(format_args!(
+        "gradient    perturb {}, {} differences, h = {:e}",
+        run.perturb, run.scheme, run.step
+    ))?;
+    out.line(format_args!(
+        "training    {}, loss {}, learning rate {}, batch {}, seed {}",
+        run.optimizer, run.loss, run.learning_rate, run.batch_size, run.seed
+    ))?;
+    out.line(format_args!(
+        "progress    epoch {} of {}, batch {} of the next; {} loss evaluations",
+        payload.epoch, run.epochs, payload.batch, payload.loss_evaluations
+    ))?;
+    history_table(&payload.history, out)
+}

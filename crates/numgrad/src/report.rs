@@ -1,0 +1,61 @@
+//! Tables and lines that several commands print.
+use crate::failure::Failure;
+use crate::out::{Out, say};
+use numgrad_train::checkpoint::{CheckpointError, EpochRecord};
+use std::fmt::Display;
+
+/// The epochs as a table, at most some first and last ones.
+pub(crate) fn history_table(history: &[EpochRecord], out: &mut Out) -> Result<(), Failure> {
+    const SHOWN: usize = 12;
+    if history.is_empty() {
+        return Ok(());
+    }
+    out.line(format_args!(
+        "{:>5}  {:>10}  {:>10}  {:>9}  {:>9}  {:>8}",
+        "epoch", "train loss", "test loss", "train acc", "test acc", "seconds"
+    ))?;
+    for (k, record) in history.iter().enumerate() {
+        let hidden = history.len() > SHOWN && k >= SHOWN / 2 && k < history.len() - SHOWN / 2;
+        if !hidden {
+            out.line(format_args!(
+                "{:>5}  {:>10.5}  {:>10.5}  {:>9}  {:>9}  {:>8.2}",
+                record.epoch,
+                record.train_loss,
+                record.test_loss,
+                share(record.train_accuracy),
+                share(record.test_accuracy),
+                record.seconds
+            ))?;
+        } else if k == SHOWN / 2 {
+            out.line("    …")?;
+        }
+    }
+    Ok(())
+}
+
+/// An accuracy, or a dash where there is none.
+pub(crate) fn share(accuracy: Option<f64>) -> String {
+    accuracy.map_or_else(|| "-".to_owned(), |accuracy| format!("{accuracy:.4}"))
+}
+
+/// Says that a damaged checkpoint was passed over.
+pub(crate) fn warn(warning: Option<&CheckpointError>) {
+    if let Some(warning) = warning {
+        say(format_args!(
+            "numgrad: warning: {warning}; the checkpoint before it is used"
+        ));
+    }
+}
+
+/// A whole number with its thousands apart.
+pub(crate) fn grouped(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
