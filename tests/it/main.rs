@@ -4,5 +4,12 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+mod bad_input;
+mod command;
+mod crates_alone;
 mod network;
+mod resume;
 mod sweeps;
+mod terminal;
+mod tidy;
+mod training;

@@ -23,16 +23,17 @@ pub enum Stop {
     Diverged,
 }
 
-/// x ← x − η·∇f(x), so many times, with central differences and the automatic step.
+/// x ← x − η·∇f(x), so many times, with five-point differences and the automatic step: a
+/// path then keeps 12 digits or so.
 ///
-/// Cost: 2n + 1 evaluations a step, for n variables.
+/// Cost: 4n + 1 evaluations a step, for n variables.
 ///
 /// ```
 /// use numgrad_diff::descend;
 ///
 /// let path = descend(|x: &[f64]| x[0] * x[0] / 2.0, &[2.0], 0.1, 2)?;
-/// assert!((path.points[1][0] - 1.80).abs() < 1e-9 && (path.values[1] - 1.62).abs() < 1e-9);
-/// assert!((path.points[2][0] - 1.62).abs() < 1e-9 && (path.values[2] - 1.3122).abs() < 1e-9);
+/// assert!((path.points[1][0] - 1.80).abs() < 1e-12 && (path.values[1] - 1.62).abs() < 1e-12);
+/// assert!((path.points[2][0] - 1.62).abs() < 1e-12 && (path.values[2] - 1.3122).abs() < 1e-12);
 /// # Ok::<(), numgrad_diff::DiffError>(())
 /// ```
 ///
@@ -54,7 +55,7 @@ pub fn descend<T: Real>(
         stop: Stop::Steps,
     };
     for _ in 0..steps {
-        let slope = gradient(&f, &x, Scheme::Central, Step::Auto)?;
+        let slope = gradient(&f, &x, Scheme::FivePoint, Step::Auto)?;
         if slope.iter().all(|&g| g == T::default()) {
             descent.stop = Stop::Flat;
             break;

@@ -24,3 +24,4 @@ pub use measure::{FiniteDifferences, Measurement};
 pub use objective::Objective;
 pub use perturb::Perturb;
 pub use stencil::default_step;
+pub use {numgrad_core, numgrad_diff, numgrad_loss};

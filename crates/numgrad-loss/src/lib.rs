@@ -17,6 +17,7 @@ pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
 pub use kind::LossKind;
 pub use loss::{Link, Loss, Smooth, mean_loss};
+pub use nalgebra;
 pub use numgrad_scalar::Real;
 pub use residual::{Huber, MeanAbsoluteError, MeanSquaredError, SumOfSquaredErrors};
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;

@@ -8,9 +8,12 @@ mod evaluation;
 pub mod optimizer;
 mod prepared;
 pub mod streams;
+mod train_error;
 mod trainer;
 
 pub use configuration::Configuration;
 pub use evaluation::{Evaluation, Metrics, evaluate};
 pub use prepared::{PrepareError, Prepared};
-pub use trainer::{Progress, TrainError, Trainer, theta_blake3};
+pub use train_error::TrainError;
+pub use trainer::{Progress, Trainer, theta_blake3};
+pub use {numgrad_core, numgrad_diff, numgrad_gradient, numgrad_loss};

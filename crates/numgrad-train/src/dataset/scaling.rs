@@ -81,6 +81,11 @@ impl Scaler {
         }
     }
 
+    /// The offset and the factor of each column, one after the other.
+    pub fn numbers(&self) -> impl Iterator<Item = f64> {
+        self.offsets.iter().chain(&self.factors).copied()
+    }
+
     /// Scales a dataset. One with another number of columns is left alone: it does not fit the
     /// network either, which says so.
     pub fn apply(&self, data: &mut Dataset) {

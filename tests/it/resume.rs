@@ -1,0 +1,182 @@
+//! A run that was stopped ends with the bits of one that never was.
+use crate::command::{numgrad, succeeds};
+use numgrad_core::Precision;
+use numgrad_gradient::Perturb;
+use numgrad_train::checkpoint::{Checkpoint, RunDirectory, load};
+use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
+use numgrad_train::optimizer::OptimizerKind;
+use numgrad_train::{Configuration, Prepared, Trainer, theta_blake3};
+
+fn configuration(optimizer: OptimizerKind, precision: Precision) -> Configuration {
+    Configuration {
+        data: DataSource::Digits,
+        reading: LoadOptions::default(),
+        scaling: Scaling::None,
+        test_fraction: 0.2,
+        architecture: numgrad_core::Architecture::new(
+            &[64, 12, 10],
+            numgrad_core::ActivationKind::Tanh,
+            numgrad_core::OutputKind::Softmax,
+        ),
+        precision,
+        initializer: numgrad_core::Initializer::XavierUniform,
+        loss: numgrad_loss::LossKind::CrossEntropy,
+        perturb: Perturb::Weight,
+        scheme: numgrad_diff::Scheme::Central,
+        step: 1e-4,
+        optimizer,
+        learning_rate: 0.01,
+        weight_decay: 1e-4,
+        batch_size: 200,
+        epochs: 3,
+        seed: 5,
+    }
+}
+
+/// The steps of one epoch: 1,438 samples in batches of 200.
+const BATCHES: usize = 8;
+
+fn advance<T: numgrad_core::Real>(trainer: &mut Trainer<T>, steps: usize) {
+    for _ in 0..steps {
+        trainer.step().unwrap();
+        if trainer.epoch_is_over() {
+            trainer.end_epoch().unwrap();
+        }
+    }
+}
+
+fn stopped_everywhere<T: numgrad_core::Real>(optimizer: OptimizerKind) {
+    let configuration = configuration(optimizer, T::PRECISION);
+    let data = Prepared::load(&configuration).unwrap();
+    let mut whole = Trainer::<T>::new(configuration.clone(), data.clone()).unwrap();
+    advance(&mut whole, 3 * BATCHES);
+    let expected = theta_blake3(whole.theta());
+    for stop in 0..3 * BATCHES {
+        let mut first = Trainer::<T>::new(configuration.clone(), data.clone()).unwrap();
+        advance(&mut first, stop);
+        let bytes = first.checkpoint().to_bytes().unwrap();
+        let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+        assert_eq!(checkpoint, first.checkpoint());
+        let mut second = Trainer::<T>::resume(checkpoint, data.clone(), None).unwrap();
+        advance(&mut second, 3 * BATCHES - stop);
+        assert_eq!(
+            theta_blake3(second.theta()),
+            expected,
+            "stopped after step {stop}"
+        );
+        for (a, b) in second.history().iter().zip(whole.history()) {
+            assert_eq!(a.train_loss.to_bits(), b.train_loss.to_bits());
+            assert_eq!(a.test_loss.to_bits(), b.test_loss.to_bits());
+            assert_eq!(a.loss_evaluations, b.loss_evaluations);
+        }
+    }
+}
+
+#[test]
+fn a_run_stopped_after_any_step_ends_with_the_same_bits() {
+    stopped_everywhere::<f64>(OptimizerKind::Adam);
+    stopped_everywhere::<f64>(OptimizerKind::Momentum);
+    stopped_everywhere::<f32>(OptimizerKind::GradientDescent);
+}
+
+#[test]
+fn a_run_resumed_by_the_command_ends_with_the_hash_of_one_that_was_not_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = "train --seed 3 --layers 64,8,10 --json";
+    let whole = succeeds(folder.path(), &format!("{train} --epochs 6 --run whole"));
+    succeeds(folder.path(), &format!("{train} --epochs 2 --run parts"));
+    let on = succeeds(
+        folder.path(),
+        "train --resume parts --epochs 6 --threads 1 --json",
+    );
+    let hash = |ran: &crate::command::Ran| ran.json().last().unwrap()["theta_blake3"].clone();
+    assert_eq!(hash(&on), hash(&whole));
+    assert_eq!(on.json().len(), 5, "four epochs and the end");
+}
+
+#[test]
+fn only_epochs_threads_and_output_may_change_on_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(
+        folder.path(),
+        "train --epochs 1 --layers 64,4,10 --run run --quiet",
+    );
+    for flag in [
+        "--seed 1",
+        "--learning-rate 0.1",
+        "--data digits",
+        "--perturb neuron",
+    ] {
+        let ran = numgrad(folder.path(), &format!("train --resume run {flag}"));
+        assert_eq!(ran.status, 2, "{flag}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_damaged_last_checkpoint_is_passed_over_for_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(
+        folder.path(),
+        "train --epochs 2 --layers 64,4,10 --run run --quiet",
+    );
+    let last = folder.path().join("run/last.ckpt");
+    let mut bytes = std::fs::read(&last).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&last, bytes).unwrap();
+    let ran = succeeds(folder.path(), "inspect run");
+    assert!(ran.stderr.contains("checksum"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("prev.ckpt"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_run_is_held_by_one_process_and_freed_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(
+        folder.path(),
+        "train --epochs 1 --layers 64,4,10 --run run --quiet",
+    );
+    let run = folder.path().join("run");
+    let held = RunDirectory::open(&run).unwrap();
+    let ran = numgrad(folder.path(), "train --resume run --epochs 2");
+    assert_eq!(ran.status, 75, "{}", ran.stderr);
+    drop(held);
+    succeeds(folder.path(), "train --resume run --epochs 2 --quiet");
+}
+
+#[test]
+fn what_a_crashed_save_left_behind_is_swept_away() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(
+        folder.path(),
+        "train --epochs 1 --layers 64,4,10 --run run --quiet",
+    );
+    let stale = folder.path().join("run/.last.ckpt.123.4.tmp");
+    std::fs::write(&stale, "half a checkpoint").unwrap();
+    succeeds(folder.path(), "train --resume run --epochs 2 --quiet");
+    assert!(!stale.exists());
+    assert!(load(&folder.path().join("run")).is_ok());
+}
+
+#[test]
+fn a_checkpoint_of_other_data_does_not_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = |shift: i32| {
+        let rows = (0..40).map(|k| format!("{},{},{}\n", k + shift, k % 7, k % 2));
+        "a,b,class\n".to_owned() + &rows.collect::<String>()
+    };
+    let file = folder.path().join("data.csv");
+    std::fs::write(&file, csv(0)).unwrap();
+    succeeds(
+        folder.path(),
+        "train --data data.csv --epochs 1 --run run --quiet",
+    );
+    std::fs::write(&file, csv(1)).unwrap();
+    let ran = numgrad(folder.path(), "train --resume run --epochs 2");
+    assert_eq!(ran.status, 65, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("changed since the run began"),
+        "{}",
+        ran.stderr
+    );
+}

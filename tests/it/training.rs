@@ -1,0 +1,164 @@
+//! Networks learn real data, by one command.
+use crate::command::{numgrad, succeeds, workspace};
+use std::path::PathBuf;
+
+#[test]
+fn digits_are_learned_without_a_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut accuracies: Vec<f64> = (0..10)
+        .map(|seed| {
+            let words = format!("train --seed {seed} --json --run {seed}");
+            let ran = succeeds(folder.path(), &words);
+            let lines = ran.json();
+            let last = lines.last().unwrap();
+            assert_eq!(last["event"], "finished");
+            last["test_accuracy"].as_f64().unwrap()
+        })
+        .collect();
+    accuracies.sort_by(f64::total_cmp);
+    let median = f64::midpoint(accuracies[4], accuracies[5]);
+    assert!(median >= 0.965 && accuracies[0] >= 0.945, "{accuracies:?}");
+}
+
+#[test]
+fn iris_is_learned_from_its_csv_and_evaluated() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = workspace().join("datasets/iris.csv");
+    let words = format!(
+        "train --data {} --batch-size 20 --run run --quiet",
+        data.display()
+    );
+    succeeds(folder.path(), &words);
+    let ran = succeeds(folder.path(), "evaluate run --json");
+    let found = &ran.json()[0];
+    assert_eq!(found["samples"], 30);
+    assert!(found["accuracy"].as_f64().unwrap() >= 0.9, "{found}");
+    assert_eq!(found["confusion"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn diabetes_is_regressed_from_its_csv_and_evaluated() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = workspace().join("datasets/diabetes.csv");
+    let words = format!(
+        "train --data {} --loss sum-of-squared-errors --epochs 300 --batch-size 32 \
+         --learning-rate 0.02 --layers 10,8,1 --run run --quiet",
+        data.display()
+    );
+    succeeds(folder.path(), &words);
+    let ran = succeeds(folder.path(), "evaluate run --json");
+    let found = &ran.json()[0];
+    assert_eq!(found["samples"], 88);
+    assert!(found["r_squared"].as_f64().unwrap() > 0.35, "{found}");
+    assert!(found["rmse"].as_f64().unwrap() < 70.0, "{found}");
+}
+
+#[test]
+fn a_net_of_steps_and_a_net_on_the_zero_one_loss_run_with_a_large_step() {
+    let folder = tempfile::tempdir().unwrap();
+    for (run, words) in [
+        ("steps", "--activation step --init normal:1 --step 0.5"),
+        (
+            "zero-one",
+            "--loss zero-one --step 0.5 --optimizer gd --learning-rate 0.5",
+        ),
+    ] {
+        let words = format!("train {words} --layers 64,12,10 --epochs 4 --json --run {run}");
+        let lines = succeeds(folder.path(), &words).json();
+        let accuracy = |k: usize| lines[k]["test_accuracy"].as_f64().unwrap();
+        // Ten classes: guessing is right in a tenth.
+        assert!(
+            accuracy(lines.len() - 1) > 0.3,
+            "{run}: {}",
+            accuracy(lines.len() - 1)
+        );
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_runs_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let hash = |threads: usize| {
+        let words = format!("train --epochs 2 --json --threads {threads} --run {threads}");
+        succeeds(folder.path(), &words).json().last().unwrap()["theta_blake3"].clone()
+    };
+    let one = hash(1);
+    for threads in [2, 3, 8] {
+        assert_eq!(hash(threads), one, "{threads} threads");
+    }
+}
+
+/// MNIST is not part of the project: without it this says so, and passes.
+#[expect(clippy::print_stderr, reason = "what is skipped is said")]
+fn mnist() -> Option<PathBuf> {
+    let folder = workspace().parent()?.join("shared/datasets/mnist");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: MNIST is not beside the project");
+    None
+}
+
+/// The published curve of a backpropagation with the same settings.
+#[test]
+fn mnist_follows_the_textbooks_curve() {
+    let Some(data) = mnist() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let words = |perturb: &str, epochs: usize| {
+        format!(
+            "train --data mnist:{} --layers 784,50,10 --activation sigmoid --optimizer gd \
+             --learning-rate 0.1 --batch-size 100 --epochs {epochs} --init normal:0.01 \
+             --perturb {perturb} --json --run {perturb}",
+            data.display()
+        )
+    };
+    let neuron = succeeds(folder.path(), &words("neuron", 17)).json();
+    let accuracy = |lines: &[serde_json::Value], epoch: usize| {
+        lines[epoch - 1]["test_accuracy"].as_f64().unwrap()
+    };
+    for (epoch, expected, tolerance) in [
+        (1, 0.79, 0.02),
+        (2, 0.88, 0.02),
+        (4, 0.91, 0.02),
+        (9, 0.93, 0.02),
+        (16, 0.9465, 0.003),
+    ] {
+        let found = accuracy(&neuron, epoch);
+        assert!(
+            (found - expected).abs() <= tolerance,
+            "epoch {epoch}: {found}"
+        );
+    }
+    let weight = succeeds(folder.path(), &words("weight", 2)).json();
+    for epoch in [1, 2] {
+        let loss = |lines: &[serde_json::Value]| lines[epoch - 1]["train_loss"].as_f64().unwrap();
+        assert!(
+            (loss(&weight) - loss(&neuron)).abs() < 1e-6,
+            "epoch {epoch}"
+        );
+        assert!((accuracy(&weight, epoch) - accuracy(&neuron, epoch)).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn a_check_of_every_sweep_passes_and_names_the_worst_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in [
+        "check --layers 64,12,10 --activation sigmoid",
+        "check --layers 64,12,8,10 --activation tanh --precision f32",
+        "check --layers 64,12,10 --activation relu --samples 30",
+        "check --layers 64,12,10 --activation tanh --step 0.5 --scheme forward",
+    ] {
+        let ran = succeeds(folder.path(), words);
+        assert_eq!(ran.stdout.matches(" ok").count(), 4, "{}", ran.stdout);
+        let entries = ran.stdout.matches('[').count();
+        assert!(
+            entries >= 4,
+            "worst entries by layer and index: {}",
+            ran.stdout
+        );
+    }
+    // An absurdly small step drowns the full passes, and the check knows that it does.
+    let ran = numgrad(folder.path(), "check --layers 64,12,10 --step 1e-9 --json");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+}
