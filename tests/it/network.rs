@@ -27,7 +27,7 @@ impl Case {
         Self::with(widths, activation, output, samples)
     }
 
-    /// Half of the inputs are 0, as in images.
+    /// Most inputs are 0, as in images.
     pub(crate) fn with(
         widths: &[usize],
         activation: impl Activation<f64> + Copy + 'static,
@@ -48,7 +48,7 @@ impl Case {
         }
         let x = (0..widths[0] * samples)
             .map(|_| {
-                if random.random() {
+                if random.random::<f64>() < 0.7 {
                     0.0
                 } else {
                     random.random()

@@ -48,6 +48,17 @@ pub trait Activation<T: Real>: Send + Sync {
         None
     }
 
+    /// φ' of some units: `false` if there is no derivative.
+    fn derivatives(&self, units: Units<'_, T>, out: &mut [T]) -> bool {
+        for (out, &z) in out.iter_mut().zip(units.z) {
+            match self.derivative(z) {
+                Some(slope) => *out = slope,
+                None => return false,
+            }
+        }
+        true
+    }
+
     /// Whether φ is linear on each side of 0, as ReLU is: φ(z + d) − φ(z) is then proportional
     /// to d as long as |d| < |z|.
     fn is_piecewise_linear(&self) -> bool {

@@ -32,6 +32,14 @@ pub fn softmax_differences<T: Real>(
     lanes: usize,
     moved: &mut [T],
 ) {
+    wide(
+        #[inline(always)]
+        || each_lane(z, p, moves, lanes, moved),
+    );
+}
+
+#[inline(always)]
+fn each_lane<T: Real>(z: &[T], p: &[T], moves: &mut [T], lanes: usize, moved: &mut [T]) {
     for lane in 0..lanes {
         let shift = moves[lane];
         let mut sum = T::zero();

@@ -104,7 +104,7 @@ pub(crate) fn raise<T: Real>(
         for &(power, _) in &powers.get()[1..] {
             let (here, after) = rest.split_at_mut(inputs.len());
             for (to, &a) in here.iter_mut().zip(inputs) {
-                *to = a.powi(power);
+                *to = small_power(a, power);
             }
             rest = after;
         }
@@ -161,5 +161,15 @@ fn one<T: Real>(
     }
     for entry in gradient {
         *entry *= mean;
+    }
+}
+
+/// x to a power of 1 to 4.
+fn small_power<T: Real>(x: T, power: i32) -> T {
+    match power {
+        1 => x,
+        2 => x * x,
+        3 => x * x * x,
+        _ => (x * x) * (x * x),
     }
 }

@@ -112,10 +112,8 @@ fn of_activation<T: Real>(
 ) -> Result<(), GradientError> {
     match slopes {
         Slopes::Derived => {
-            for (slot, &z) in slot.iter_mut().zip(units.z) {
-                *slot = activation
-                    .derivative(z)
-                    .ok_or(GradientError::NoDerivative("a hidden layer's activation"))?;
+            if !activation.derivatives(units, slot) {
+                return Err(GradientError::NoDerivative("a hidden layer's activation"));
             }
         }
         Slopes::Measured(stencil, h) => {

@@ -1,8 +1,10 @@
 //! The loss of one sample as a function φ(δ) of the move of one neuron's z, described once as a
 //! polynomial and then evaluated for every weight that enters the neuron.
+use crate::direction::{DirectionScratch, along_directions};
 use crate::probe::{Neurons, Probe, ProbeScratch};
 use crate::stencil::Stencil;
 use numgrad_core::{Precision, Real};
+use numgrad_scalar::{slices, wide};
 
 /// The nodes at which φ is evaluated, in units of the largest |δ| that occurs. The polynomial
 /// goes through 0 and the first four; the last one checks it.
@@ -54,7 +56,8 @@ impl<T: Real> Powers<T> {
 /// The memory of a description.
 #[derive(Debug, Default)]
 pub(crate) struct DescribeScratch<T> {
-    pub(crate) probe: ProbeScratch<T>,
+    probe: ProbeScratch<T>,
+    direction: DirectionScratch<T>,
     deltas: Vec<T>,
     losses: Vec<T>,
 }
@@ -90,7 +93,8 @@ pub(crate) fn describe<T: Real>(
     rough: &mut [bool],
 ) -> u64 {
     let width = probe.network().width(layer);
-    let largest = (probe.inputs(layer, sample).iter()).fold(T::one(), |m, a| m.max(a.abs()));
+    // The bias's input is 1.
+    let largest = slices::largest(probe.inputs(layer, sample)).max(T::one());
     let range = reach * largest;
     let tolerance = tolerance(probe.objective.differences_are_exact(), range);
     let most = (probe.capacity(layer) / NODES.len()).max(1);
@@ -98,6 +102,7 @@ pub(crate) fn describe<T: Real>(
         let count = most.min(width - first);
         let DescribeScratch {
             probe: memory,
+            direction,
             deltas,
             losses,
         } = scratch;
@@ -105,46 +110,81 @@ pub(crate) fn describe<T: Real>(
         for node in NODES {
             deltas.resize(deltas.len() + count, T::of(node) * range);
         }
-        losses.resize(deltas.len(), T::zero());
+        losses.clear();
+        losses.extend_from_slice(deltas);
         let neurons = Neurons {
             layer,
             sample,
             first,
             count,
         };
-        probe.losses(neurons, deltas, memory, losses);
-        for i in 0..count {
-            let node = |k: usize| losses[k * count + i];
-            let polynomial = fit([node(0), node(1), node(2), node(3)]);
-            let check = evaluate(&polynomial, T::of(NODES[4]));
-            let scale = node(0).abs().max(node(1).abs());
-            // Written so that a NaN fails.
-            let good = (check - node(4)).abs() <= tolerance * scale;
-            rough[first + i] = !good;
-            for (run, &(power, factor)) in coefficients.chunks_exact_mut(width).zip(powers.get()) {
-                run[first + i] = if good {
-                    polynomial[power as usize - 1] * factor / range.powi(power)
-                } else {
-                    T::zero()
-                };
-            }
+        if layer + 1 < probe.network().layers() {
+            probe.activate(neurons, losses, memory);
         }
+        if !along_directions(probe, neurons, direction, memory, losses) {
+            probe.losses(neurons, deltas, memory, losses);
+        }
+        let rough = &mut rough[first..first + count];
+        keep(
+            losses,
+            tolerance,
+            range,
+            powers,
+            (coefficients, width, first),
+            rough,
+        );
     }
     (NODES.len() * width) as u64
 }
 
+/// Fits the polynomials of some neurons to φ at the nodes, and keeps the coefficients of those
+/// that pass the check.
+fn keep<T: Real>(
+    losses: &[T],
+    tolerance: T,
+    range: T,
+    powers: &Powers<T>,
+    (coefficients, width, first): (&mut [T], usize, usize),
+    rough: &mut [bool],
+) {
+    let count = rough.len();
+    let nodes: [&[T]; NODES.len()] = std::array::from_fn(|k| &losses[k * count..(k + 1) * count]);
+    for (run, &(power, factor)) in coefficients.chunks_exact_mut(width).zip(powers.get()) {
+        let run = &mut run[first..first + count];
+        let factor = factor / range.powi(power);
+        let at = power as usize - 1;
+        wide(
+            #[inline(always)]
+            || {
+                for i in 0..count {
+                    let polynomial = fit([nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]]);
+                    let check = evaluate(&polynomial, T::of(NODES[4]));
+                    let (up, down) = (nodes[0][i].magnitude(), nodes[1][i].magnitude());
+                    let scale = T::choose(up >= down, up, down);
+                    // Written so that a NaN fails.
+                    let good = (check - nodes[4][i]).magnitude() <= tolerance * scale;
+                    run[i] = T::choose(good, polynomial[at] * factor, T::ZERO);
+                    rough[i] = !good;
+                }
+            },
+        );
+    }
+}
+
 /// The coefficients of t, t², t³ and t⁴ of the polynomial through 0 at t = 0 and through these
 /// values at t = 1, −1, ½ and −½.
+#[inline(always)]
 fn fit<T: Real>([up, down, half_up, half_down]: [T; 4]) -> [T; DEGREE] {
     let half = T::of(0.5);
     let (odd, half_odd) = ((up - down) * half, (half_up - half_down) * half);
     let (even, half_even) = ((up + down) * half, (half_up + half_down) * half);
-    let third = T::of(3.0);
-    let first = (T::of(8.0) * half_odd - odd) / third;
-    let second = (T::of(16.0) * half_even - even) / third;
+    let third = T::of(1.0 / 3.0);
+    let first = (T::of(8.0) * half_odd - odd) * third;
+    let second = (T::of(16.0) * half_even - even) * third;
     [first, second, odd - first, even - second]
 }
 
+#[inline(always)]
 fn evaluate<T: Real>(polynomial: &[T; DEGREE], t: T) -> T {
     polynomial
         .iter()

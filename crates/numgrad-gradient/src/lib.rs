@@ -6,6 +6,7 @@ mod backpropagation;
 mod chain;
 mod describe;
 mod direct;
+mod direction;
 mod engine;
 mod error;
 mod head;

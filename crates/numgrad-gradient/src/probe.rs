@@ -1,7 +1,9 @@
 //! How the loss of one sample changes when neurons' pre-activations move: the partial pass.
 use crate::Objective;
-use numgrad_core::{Matrix, MatrixMut, Mlp, Real, Trace, Units, multiply};
+use crate::direction::some;
+use numgrad_core::{Activation, Matrix, MatrixMut, Mlp, Real, Trace, Units, multiply};
 use numgrad_loss::Targets;
+use numgrad_scalar::wide;
 
 /// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
 const BLOCK: usize = 32 * 1024;
@@ -86,7 +88,9 @@ impl<'a, T: Real> Probe<'a, T> {
                 if distance == 1 {
                     self.reach_outputs(neurons, &moves, scratch);
                 } else {
-                    self.through_layers(neurons, &mut moves, scratch);
+                    let mut logits = std::mem::take(&mut scratch.moves);
+                    self.through_layers(neurons, &mut moves, false, scratch, &mut logits);
+                    scratch.moves = logits;
                 }
                 scratch.block = moves;
             }
@@ -101,7 +105,12 @@ impl<'a, T: Real> Probe<'a, T> {
     }
 
     /// Moves of z become moves of a = φ(z).
-    fn activate(&self, neurons: Neurons, moves: &mut [T], scratch: &mut ProbeScratch<T>) {
+    pub(crate) fn activate(
+        &self,
+        neurons: Neurons,
+        moves: &mut [T],
+        scratch: &mut ProbeScratch<T>,
+    ) {
         let Neurons {
             layer,
             sample,
@@ -112,12 +121,7 @@ impl<'a, T: Real> Probe<'a, T> {
         let activation = network
             .activation(layer)
             .expect("only hidden layers come here");
-        let all = self.trace.units(network, layer, sample);
-        let units = Units {
-            z: &all.z[first..first + count],
-            a: &all.a[first..first + count],
-            memo: &all.memo[first..first + count],
-        };
+        let units = some(&self.trace.units(network, layer, sample), first, count);
         if count > 1 {
             activation.differences(units, moves);
             return;
@@ -156,9 +160,45 @@ impl<'a, T: Real> Probe<'a, T> {
         }
     }
 
+    /// Deeper, where every layer in between is linear on each side of its corners: the moves v of
+    /// the logits for a unit move of each neuron's a, a run of the neurons for each output.
+    /// `false` where a move of a by `reach` would meet a corner.
+    pub(crate) fn straight_through(
+        &self,
+        neurons: Neurons,
+        reach: T,
+        scratch: &mut ProbeScratch<T>,
+        directions: &mut [T],
+    ) -> bool {
+        let network = self.network();
+        let hidden = neurons.layer + 1..network.layers() - 1;
+        let mut activations = hidden.filter_map(|layer| network.activation(layer));
+        if !activations.all(Activation::is_piecewise_linear) {
+            return false;
+        }
+        let mut moves = std::mem::take(&mut scratch.block);
+        moves.clear();
+        moves.resize(neurons.count, reach);
+        let is_straight = self.through_layers(neurons, &mut moves, true, scratch, directions);
+        scratch.block = moves;
+        let inverse = T::one() / reach;
+        for v in directions.iter_mut() {
+            *v *= inverse;
+        }
+        is_straight
+    }
+
     /// Deeper: every move becomes a column, and all columns go through each further layer as
-    /// one matrix product.
-    fn through_layers(&self, neurons: Neurons, moves: &mut Vec<T>, scratch: &mut ProbeScratch<T>) {
+    /// one matrix product. Says whether no unit on the way crosses its corner at 0, which is
+    /// looked at only if that is asked for.
+    fn through_layers(
+        &self,
+        neurons: Neurons,
+        moves: &mut Vec<T>,
+        look: bool,
+        scratch: &mut ProbeScratch<T>,
+        logits: &mut [T],
+    ) -> bool {
         let network = self.network();
         let (columns, last) = (moves.len(), network.layers() - 1);
         let mut layer = neurons.layer + 1;
@@ -177,14 +217,17 @@ impl<'a, T: Real> Probe<'a, T> {
                 .activation(layer)
                 .expect("the output layer ends the loop");
             let units = self.trace.units(network, layer, neurons.sample);
+            if look && !stays_on_its_side(units.z, block) {
+                return false;
+            }
             activation.differences(units, block);
             let from = Matrix::new(block, width, columns, width);
             let weights = network.matrix(self.theta, layer + 1);
             if layer + 1 == last {
                 let outputs = network.outputs();
-                let to = MatrixMut::new(&mut scratch.moves, columns, outputs, columns);
+                let to = MatrixMut::new(logits, columns, outputs, columns);
                 multiply(from.transposed(), weights.transposed(), T::zero(), to);
-                return;
+                return true;
             }
             layer += 1;
             width = network.width(layer);
@@ -194,6 +237,25 @@ impl<'a, T: Real> Probe<'a, T> {
             std::mem::swap(moves, block);
         }
     }
+}
+
+/// Whether |d| < |z| for every unit and move.
+fn stays_on_its_side<T: Real>(z: &[T], moves: &[T]) -> bool {
+    let mut crossed = [T::zero(); 16];
+    wide(
+        #[inline(always)]
+        || {
+            for column in moves.chunks_exact(z.len()) {
+                for (z, d) in z.chunks(16).zip(column.chunks(16)) {
+                    for ((crossed, &z), &d) in crossed.iter_mut().zip(z).zip(d) {
+                        let stays = d.magnitude() < z.magnitude();
+                        *crossed = T::choose(stays, *crossed, T::one());
+                    }
+                }
+            }
+        },
+    );
+    crossed.iter().all(|&crossed| crossed == T::zero())
 }
 
 /// A neuron of the output layer moves its own logit and no other.

@@ -1,6 +1,6 @@
 //! Binary cross-entropy: each output is the probability of a yes of its own.
 use crate::{Link, Loss, LossError, LossKind, Target};
-use numgrad_scalar::{Real, exp, exp_m1, ln_1p, sigmoid};
+use numgrad_scalar::{Real, exp, exp_m1, ln_1p, sigmoid, wide};
 
 /// E(y) = −Σ_k [t_k·log y_k + (1 − t_k)·log(1 − y_k)] with targets in [0, 1].
 ///
@@ -157,9 +157,15 @@ fn sum_over_outputs<T: Real>(
     out.fill(T::zero());
     for (k, &at) in at.iter().enumerate() {
         let (yes, no) = weights(target, k);
-        for (out, &d) in out.iter_mut().zip(&moves[k * lanes..(k + 1) * lanes]) {
-            *out += difference(at, d, yes, no);
-        }
+        let moves = &moves[k * lanes..(k + 1) * lanes];
+        wide(
+            #[inline(always)]
+            || {
+                for (out, &d) in out.iter_mut().zip(moves) {
+                    *out += difference(at, d, yes, no);
+                }
+            },
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cross-entropy on probabilities.
 use crate::softmax_cross_entropy::check_weights;
 use crate::{Link, Loss, LossError, LossKind, SoftmaxCrossEntropy, Target};
-use numgrad_scalar::{Real, ln_1p};
+use numgrad_scalar::{Real, ln_1p, wide};
 
 /// E(y) = −Σ_k t_k·log y_k: the cross-entropy of probabilities y with targets t.
 ///
@@ -28,9 +28,15 @@ impl<T: Real> Loss<T> for CrossEntropy {
         out.fill(T::zero());
         for (k, t) in terms(y.len(), target) {
             let moves = &moves[k * out.len()..][..out.len()];
-            for (out, &d) in out.iter_mut().zip(moves) {
-                *out -= t * ln_1p(d / y[k]);
-            }
+            let y = y[k];
+            wide(
+                #[inline(always)]
+                || {
+                    for (out, &d) in out.iter_mut().zip(moves) {
+                        *out -= t * ln_1p(d / y);
+                    }
+                },
+            );
         }
     }
 

@@ -17,7 +17,7 @@ use numgrad_scalar::{
 pub struct SoftmaxCrossEntropy;
 
 /// Moves that are computed together.
-const LANES: usize = 32;
+const LANES: usize = 128;
 
 impl<T: Real> Loss<T> for SoftmaxCrossEntropy {
     fn value(&self, z: &[T], target: Target<'_, T>) -> T {
@@ -125,9 +125,14 @@ fn log_sum_exp<T: Real>(z: impl Iterator<Item = T> + Clone) -> (T, T) {
             (at, largest) = (k, z);
         }
     }
-    let others = z.enumerate().filter(|&(k, _)| k != at);
-    let sum = others.fold(T::zero(), |sum, (_, z)| sum + exp(z - largest));
-    (ln_1p(sum), largest)
+    wide(
+        #[inline(always)]
+        || {
+            let others = z.enumerate().filter(|&(k, _)| k != at);
+            let sum = others.fold(T::zero(), |sum, (_, z)| sum + exp(z - largest));
+            (ln_1p(sum), largest)
+        },
+    )
 }
 
 /// p = softmax z.
@@ -202,24 +207,29 @@ impl<'a, T: Real> Moves<'a, T> {
         }
     }
 
-    /// The largest |d_k − c|; NaN if there is one.
+    /// The largest |d_k − c|; NaN if some is not finite.
     fn largest(self, here: usize, outputs: usize, centres: &[T; LANES]) -> T {
-        let mut largest = [T::zero(); LANES];
+        let (mut largest, mut nothing) = ([T::zero(); LANES], [T::zero(); LANES]);
         wide(
             #[inline(always)]
             || {
                 for k in 0..outputs {
-                    let lanes = largest.iter_mut().zip(self.of_output(k, here));
-                    for ((largest, &d), &centre) in lanes.zip(centres) {
-                        let distance = (d - centre).magnitude();
-                        // Written so that a NaN is kept.
-                        *largest = T::choose(distance <= *largest, *largest, distance);
+                    let moves = self.of_output(k, here);
+                    for lane in 0..here {
+                        let distance = (moves[lane] - centres[lane]).magnitude();
+                        let is_larger = distance > largest[lane];
+                        largest[lane] = T::choose(is_larger, distance, largest[lane]);
+                        // 0 times what is not finite is NaN, which no comparison sees.
+                        nothing[lane] += T::ZERO * distance;
                     }
                 }
             },
         );
-        let larger = |m: T, &d: &T| if d <= m { m } else { d };
-        largest[..here].iter().fold(T::zero(), larger)
+        let larger = |m: T, &d: &T| if d > m { d } else { m };
+        let all = largest[..here].iter().fold(T::zero(), larger);
+        nothing[..here]
+            .iter()
+            .fold(all, |sum, &nothing| sum + nothing)
     }
 
     /// Σ_k p_k·expm1(d_k − c) of each lane.

@@ -43,6 +43,34 @@ pub fn tanh<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T]) {
     map_pair(z, value, slope, crate::tanh);
 }
 
+/// The largest |x|, 0 for no x; NaN if some x is not finite.
+pub fn largest<T: Elementary>(x: &[T]) -> T {
+    const LANES: usize = 32;
+    let (mut lanes, mut nothing) = ([T::ZERO; LANES], [T::ZERO; LANES]);
+    wide(
+        #[inline(always)]
+        || {
+            let (chunks, rest) = x.as_chunks::<LANES>();
+            for chunk in chunks {
+                for k in 0..LANES {
+                    let size = chunk[k].magnitude();
+                    lanes[k] = T::choose(size > lanes[k], size, lanes[k]);
+                    // 0 times what is not finite is NaN, which no comparison sees.
+                    nothing[k] = nothing[k] + T::ZERO * size;
+                }
+            }
+            for (k, x) in rest.iter().enumerate() {
+                let size = x.magnitude();
+                lanes[k] = T::choose(size > lanes[k], size, lanes[k]);
+                nothing[k] = nothing[k] + T::ZERO * size;
+            }
+        },
+    );
+    let larger = |m: T, &lane: &T| if lane > m { lane } else { m };
+    let largest = lanes.iter().fold(T::ZERO, larger);
+    nothing.iter().fold(largest, |sum, &nothing| sum + nothing)
+}
+
 #[inline(always)]
 fn map<T: Elementary>(x: &mut [T], function: impl Fn(T) -> T) {
     wide(

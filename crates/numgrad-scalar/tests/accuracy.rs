@@ -150,3 +150,20 @@ fn the_widest_vectors_give_the_bits_of_the_plain_path() {
     let plain: Vec<f64> = x.iter().map(|&x| sigmoid(x).1).collect();
     assert_eq!(bits(&slope), bits(&plain));
 }
+
+#[test]
+fn the_largest_size_is_found_wherever_it_is_and_nothing_hides_what_is_not_finite() {
+    for length in [1, 31, 32, 33, 100] {
+        for at in 0..length {
+            let mut x: Vec<f64> = (0..length).map(|k| -1.0 / (1.0 + f64::from(k))).collect();
+            let at = at as usize;
+            x[at] = -7.0;
+            assert_eq!(slices::largest(&x), 7.0);
+            for bad in [f64::NAN, f64::INFINITY] {
+                x[at] = bad;
+                assert!(slices::largest(&x).is_nan());
+            }
+        }
+    }
+    assert_eq!(slices::largest::<f64>(&[]), 0.0);
+}

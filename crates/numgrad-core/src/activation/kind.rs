@@ -86,6 +86,18 @@ impl<T: Real> Activation<T> for ActivationKind {
         }
     }
 
+    fn derivatives(&self, units: Units<'_, T>, out: &mut [T]) -> bool {
+        match self {
+            Self::Step => return false,
+            // The slope is what these two remember.
+            Self::Sigmoid | Self::Tanh => out.copy_from_slice(units.memo),
+            Self::Identity => out.fill(T::one()),
+            Self::Relu => relu::slopes(units.z, T::zero(), out),
+            Self::LeakyRelu => relu::slopes(units.z, relu::leak(), out),
+        }
+        true
+    }
+
     fn is_piecewise_linear(&self) -> bool {
         !matches!(self, Self::Sigmoid | Self::Tanh)
     }

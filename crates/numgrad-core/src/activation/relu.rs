@@ -1,6 +1,7 @@
 //! ReLU and leaky ReLU: z for z > 0, and leak·z elsewhere.
 use super::Units;
 use crate::Real;
+use numgrad_scalar::wide;
 
 /// The slope of leaky ReLU left of 0.
 pub(super) fn leak<T: Real>() -> T {
@@ -15,6 +16,12 @@ pub(super) fn slope<T: Real>(z: T, leak: T) -> T {
     if z > T::zero() { T::one() } else { leak }
 }
 
+pub(super) fn slopes<T: Real>(z: &[T], leak: T, out: &mut [T]) {
+    for (out, &z) in out.iter_mut().zip(z) {
+        *out = slope(z, leak);
+    }
+}
+
 /// φ(z + d) − φ(z), case by case on the signs of z and z + d. On one side of the corner it is
 /// slope·d exactly; across it the part of d on each side has its own slope.
 pub(super) fn difference<T: Real>(z: T, d: T, leak: T) -> T {
@@ -27,10 +34,24 @@ pub(super) fn difference<T: Real>(z: T, d: T, leak: T) -> T {
     }
 }
 
+/// [`difference`], without a branch.
+#[inline(always)]
+fn chosen<T: Real>(z: T, d: T, leak: T) -> T {
+    let end = z + d;
+    let from_right = T::choose(end > T::ZERO, d, leak * end - z);
+    let from_left = T::choose(end > T::ZERO, end - leak * z, leak * d);
+    T::choose(z > T::ZERO, from_right, from_left)
+}
+
 pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T], leak: T) {
-    for column in moves.chunks_exact_mut(units.z.len()) {
-        for (d, &z) in column.iter_mut().zip(units.z) {
-            *d = difference(z, *d, leak);
-        }
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for column in moves.chunks_exact_mut(units.z.len()) {
+                for (d, &z) in column.iter_mut().zip(units.z) {
+                    *d = chosen(z, *d, leak);
+                }
+            }
+        },
+    );
 }

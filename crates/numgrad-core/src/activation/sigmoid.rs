@@ -4,12 +4,14 @@ use crate::Real;
 use numgrad_scalar::{exp_m1, exp_m1_near_zero, exp_m1_within, sigmoid, slices, wide};
 
 /// σ(z), without overflow.
+#[inline(always)]
 pub(super) fn value<T: Real>(z: T) -> T {
     sigmoid(z).0
 }
 
 /// σ(z + d) − σ(z) = σ(−z)·σ(z + d)·(−expm1(−d)) for d ≥ 0, and σ(z)·σ(−z − d)·expm1(d) for
 /// d < 0: products only, so that no digit cancels.
+#[inline(always)]
 pub(super) fn difference<T: Real>(z: T, d: T) -> T {
     if d >= T::zero() {
         value(-z) * value(z + d) * -exp_m1(-d)
@@ -27,7 +29,7 @@ pub(super) fn values<T: Real>(z: &[T], a: &mut [T], memo: &mut [T]) {
 /// again. Past |d| = 1 the denominator may cancel, and [`difference`] serves.
 pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T]) {
     let Units { z, a, memo } = units;
-    let reach = largest(moves);
+    let reach = slices::largest(moves);
     if reach <= T::of(1.0 / 1024.0) {
         near_zero(a, memo, moves, T::one(), |a| a);
     } else if reach <= T::of(1.0 / 32.0) {
@@ -35,31 +37,17 @@ pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T]) {
     } else if reach <= T::one() {
         quotients(a, memo, moves, T::one(), |a| a, exp_m1);
     } else {
-        for column in moves.chunks_exact_mut(z.len()) {
-            for (d, &z) in column.iter_mut().zip(z) {
-                *d = difference(z, *d);
-            }
-        }
-    }
-}
-
-/// The largest |d|; NaN if there is one.
-pub(super) fn largest<T: Real>(moves: &[T]) -> T {
-    let mut lanes = [T::zero(); 16];
-    wide(
-        #[inline(always)]
-        || {
-            for chunk in moves.chunks(16) {
-                for (largest, d) in lanes.iter_mut().zip(chunk) {
-                    let size = d.magnitude();
-                    // Written so that a NaN is kept.
-                    *largest = T::choose(size <= *largest, *largest, size);
+        wide(
+            #[inline(always)]
+            || {
+                for column in moves.chunks_exact_mut(z.len()) {
+                    for (d, &z) in column.iter_mut().zip(z) {
+                        *d = difference(z, *d);
+                    }
                 }
-            }
-        },
-    );
-    let larger = |m: T, &d: &T| if d <= m { m } else { d };
-    lanes.iter().fold(T::zero(), larger)
+            },
+        );
+    }
 }
 
 /// scale·σ'·m / (1 + σ·m) with m = expm1(d / scale), for σ and σ' of the units.

@@ -1,7 +1,7 @@
 //! The hyperbolic tangent.
 use super::{Units, sigmoid};
 use crate::Real;
-use numgrad_scalar::{exp_m1, exp_m1_within, slices, tanh};
+use numgrad_scalar::{exp_m1, exp_m1_within, slices, tanh, wide};
 
 /// tanh z.
 pub(super) fn value<T: Real>(z: T) -> T {
@@ -14,6 +14,7 @@ pub(super) fn slope<T: Real>(z: T) -> T {
 }
 
 /// tanh(z + d) − tanh z = 2·[σ(2z + 2d) − σ(2z)].
+#[inline(always)]
 pub(super) fn difference<T: Real>(z: T, d: T) -> T {
     T::TWO * sigmoid::difference(T::TWO * z, T::TWO * d)
 }
@@ -27,7 +28,7 @@ pub(super) fn values<T: Real>(z: &[T], a: &mut [T], memo: &mut [T]) {
 /// σ'(2z) = (1 − tanh² z) / 4.
 pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T]) {
     let Units { z, a, memo } = units;
-    let reach = T::TWO * sigmoid::largest(moves);
+    let reach = T::TWO * slices::largest(moves);
     let sigma = |a: T| a.fused(T::HALF, T::HALF);
     if reach <= T::of(1.0 / 1024.0) {
         sigmoid::near_zero(a, memo, moves, T::TWO, sigma);
@@ -36,10 +37,15 @@ pub(super) fn differences<T: Real>(units: Units<'_, T>, moves: &mut [T]) {
     } else if reach <= T::one() {
         sigmoid::quotients(a, memo, moves, T::TWO, sigma, exp_m1);
     } else {
-        for column in moves.chunks_exact_mut(z.len()) {
-            for (d, &z) in column.iter_mut().zip(z) {
-                *d = difference(z, *d);
-            }
-        }
+        wide(
+            #[inline(always)]
+            || {
+                for column in moves.chunks_exact_mut(z.len()) {
+                    for (d, &z) in column.iter_mut().zip(z) {
+                        *d = difference(z, *d);
+                    }
+                }
+            },
+        );
     }
 }
