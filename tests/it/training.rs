@@ -1,5 +1,12 @@
 //! Networks learn real data, by one command.
 use crate::command::{numgrad, succeeds, workspace};
+use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
+use numgrad_diff::Scheme;
+use numgrad_gradient::Perturb;
+use numgrad_loss::LossKind;
+use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
+use numgrad_train::optimizer::OptimizerKind;
+use numgrad_train::{Configuration, Prepared, Trainer};
 use std::path::PathBuf;
 
 #[test]
@@ -138,6 +145,50 @@ fn mnist_follows_the_textbooks_curve() {
         );
         assert!((accuracy(&weight, epoch) - accuracy(&neuron, epoch)).abs() < 1e-3);
     }
+}
+
+/// The first 100 steps of the same run, by both sweeps.
+#[test]
+fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
+    let Some(folder) = mnist() else { return };
+    let losses = |perturb| {
+        let configuration = Configuration {
+            data: DataSource::Mnist(folder.clone()),
+            reading: LoadOptions::default(),
+            scaling: Scaling::None,
+            test_fraction: 0.2,
+            architecture: Architecture::new(
+                &[784, 50, 10],
+                ActivationKind::Sigmoid,
+                OutputKind::Softmax,
+            ),
+            precision: Precision::F64,
+            initializer: Initializer::Normal(0.01),
+            loss: LossKind::CrossEntropy,
+            perturb,
+            scheme: Scheme::Central,
+            step: 1e-4,
+            optimizer: OptimizerKind::GradientDescent,
+            learning_rate: 0.1,
+            weight_decay: 0.0,
+            batch_size: 100,
+            epochs: 1,
+            seed: 0,
+        };
+        let data = Prepared::load(&configuration).unwrap();
+        let mut trainer = Trainer::<f64>::new(configuration, data).unwrap();
+        (0..100)
+            .map(|_| trainer.step().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let (weight, neuron) = (losses(Perturb::Weight), losses(Perturb::Neuron));
+    for (step, (weight, neuron)) in weight.iter().zip(&neuron).enumerate() {
+        assert!(
+            (weight - neuron).abs() < 1e-6,
+            "step {step}: {weight} {neuron}"
+        );
+    }
+    assert!(weight[99] < weight[0]);
 }
 
 #[test]
