@@ -1,6 +1,6 @@
 //! The loss of one sample as a function φ(δ) of the move of one neuron's z, described once as a
 //! polynomial and then evaluated for every weight that enters the neuron.
-use crate::direction::{DirectionScratch, along_directions};
+use crate::direction::{DirectionScratch, losses_at};
 use crate::probe::{Neurons, Probe, ProbeScratch};
 use crate::stencil::Stencil;
 use numgrad_core::{Precision, Real};
@@ -110,20 +110,13 @@ pub(crate) fn describe<T: Real>(
         for node in NODES {
             deltas.resize(deltas.len() + count, T::of(node) * range);
         }
-        losses.clear();
-        losses.extend_from_slice(deltas);
         let neurons = Neurons {
             layer,
             sample,
             first,
             count,
         };
-        if layer + 1 < probe.network().layers() {
-            probe.activate(neurons, losses, memory);
-        }
-        if !along_directions(probe, neurons, direction, memory, losses) {
-            probe.losses(neurons, deltas, memory, losses);
-        }
+        losses_at(probe, neurons, deltas, direction, memory, losses);
         let rough = &mut rough[first..first + count];
         keep(
             losses,

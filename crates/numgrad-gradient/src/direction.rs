@@ -27,10 +27,30 @@ fn series_reach<T: Real>() -> T {
     })
 }
 
+/// φ of some neurons at moves of their z, grouped by node as in [`Probe::losses`]: along a straight
+/// line where there is one, else by the partial pass.
+pub(crate) fn losses_at<T: Real>(
+    probe: &Probe<'_, T>,
+    neurons: Neurons,
+    deltas: &[T],
+    scratch: &mut DirectionScratch<T>,
+    memory: &mut ProbeScratch<T>,
+    losses: &mut Vec<T>,
+) {
+    losses.clear();
+    losses.extend_from_slice(deltas);
+    if neurons.layer + 1 < probe.network().layers() {
+        probe.activate(neurons, losses, memory);
+    }
+    if !along_directions(probe, neurons, scratch, memory, losses) {
+        probe.losses(neurons, deltas, memory, losses);
+    }
+}
+
 /// φ at moves of the logits by s·v, for neurons whose v is a straight line: writes over `losses`,
 /// which comes in as the distances s, a run of the neurons for each node. `false`, with the
 /// distances as they were, where the line bends or the loss has no such series.
-pub(crate) fn along_directions<T: Real>(
+fn along_directions<T: Real>(
     probe: &Probe<'_, T>,
     neurons: Neurons,
     scratch: &mut DirectionScratch<T>,

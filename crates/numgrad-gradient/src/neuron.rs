@@ -1,4 +1,5 @@
 //! The `neuron` sweep: each neuron's z perturbed by h, for all samples at once.
+use crate::direction::{DirectionScratch, losses_at};
 use crate::probe::{Neurons, Probe, ProbeScratch};
 use crate::stencil::Stencil;
 use numgrad_core::Real;
@@ -7,6 +8,7 @@ use numgrad_core::Real;
 #[derive(Debug, Default)]
 pub(crate) struct NeuronScratch<T> {
     probe: ProbeScratch<T>,
+    direction: DirectionScratch<T>,
     deltas: Vec<T>,
     losses: Vec<T>,
 }
@@ -28,6 +30,7 @@ pub(crate) fn neuron_quotients<T: Real>(
         for (chunk, slots) in slots.chunks_mut(most).enumerate() {
             let NeuronScratch {
                 probe: memory,
+                direction,
                 deltas,
                 losses,
             } = scratch;
@@ -36,14 +39,19 @@ pub(crate) fn neuron_quotients<T: Real>(
             for &(offset, _) in points {
                 deltas.resize(deltas.len() + count, offset * h);
             }
-            losses.resize(deltas.len(), T::zero());
             let neurons = Neurons {
                 layer,
                 sample,
                 first: chunk * most,
                 count,
             };
-            probe.losses(neurons, deltas, memory, losses);
+            // In the last hidden layer the moments of a direction cost more than two losses.
+            if layer + 2 == network.layers() && points.len() <= 2 {
+                losses.resize(deltas.len(), T::zero());
+                probe.losses(neurons, deltas, memory, losses);
+            } else {
+                losses_at(probe, neurons, deltas, direction, memory, losses);
+            }
             for (i, slot) in slots.iter_mut().enumerate() {
                 let quotient = points.iter().enumerate();
                 *slot = quotient.fold(T::zero(), |sum, (k, &(_, weight))| {

@@ -1,4 +1,5 @@
 //! The program's commands, a file each.
+pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod descend;
 pub(crate) mod differentiate;

@@ -37,6 +37,7 @@ fn run() -> Result<(), Failure> {
         Command::Train(arguments) => command::train::run(&arguments, &mut out),
         Command::Evaluate(arguments) => command::evaluate::run(&arguments, &mut out),
         Command::Check(arguments) => command::check::run(&arguments, &mut out),
+        Command::Bench(arguments) => command::bench::run(&arguments, &mut out),
         Command::Inspect(arguments) => command::inspect::run(&arguments, &mut out),
         Command::Differentiate(arguments) => command::differentiate::run(&arguments, &mut out),
         Command::Descend(arguments) => command::descend::run(&arguments, &mut out),
