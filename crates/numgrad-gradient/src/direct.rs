@@ -8,55 +8,82 @@ use numgrad_core::Real;
 #[derive(Debug, Default)]
 pub(crate) struct DirectScratch<T> {
     probe: ProbeScratch<T>,
-    inputs: Vec<usize>,
+    /// Where each group of equal inputs begins, and where the last one ends.
+    groups: Vec<usize>,
     deltas: Vec<T>,
     losses: Vec<T>,
 }
 
 /// Adds to `row` the quotients of one neuron for one sample: one for each of its weights, and
-/// the bias's last. Inputs that are 0 change nothing and are skipped. Returns how often the
-/// sample's loss was evaluated.
+/// the bias's last. `inputs` are those that are not 0: the others change nothing. Equal inputs
+/// that stand side by side are evaluated once. Returns how often the sample's loss was evaluated.
 pub(crate) fn quotients<T: Real>(
     probe: &Probe<'_, T>,
     (layer, neuron, sample): (usize, usize, usize),
-    stencil: &Stencil<T>,
-    h: T,
+    inputs: &[u32],
+    (stencil, h): (&Stencil<T>, T),
     scratch: &mut DirectScratch<T>,
     row: &mut [T],
 ) -> u64 {
-    let DirectScratch {
-        probe: memory,
-        inputs,
-        deltas,
-        losses,
-    } = scratch;
     let a = probe.inputs(layer, sample);
-    // The bias's input is the constant 1.
-    let bias = a.len();
-    inputs.clear();
-    inputs.extend((0..bias).filter(|&j| a[j] != T::zero()));
-    inputs.push(bias);
     let points = stencil.points();
-    let neurons = Neurons {
-        layer,
-        sample,
-        first: neuron,
-        count: 1,
-    };
     let most = (probe.capacity(layer) / points.len()).max(1);
-    for some in inputs.chunks(most) {
-        deltas.clear();
-        for &j in some {
-            let step = h * a.get(j).copied().unwrap_or(T::one());
-            deltas.extend(points.iter().map(|&(offset, _)| offset * step));
+    let (mut evaluations, mut rest) = (0, inputs);
+    while !rest.is_empty() {
+        scratch.deltas.clear();
+        scratch.groups.clear();
+        let mut value = T::zero();
+        let mut taken = 0;
+        for &j in rest {
+            let next = a[j as usize];
+            if next != value {
+                if scratch.groups.len() == most {
+                    break;
+                }
+                value = next;
+                scratch.groups.push(taken);
+                scratch
+                    .deltas
+                    .extend(points.iter().map(|&(offset, _)| offset * (h * next)));
+            }
+            taken += 1;
         }
-        losses.resize(deltas.len(), T::zero());
-        probe.losses(neurons, deltas, memory, losses);
-        for (&j, losses) in some.iter().zip(losses.chunks_exact(points.len())) {
-            let quotient = (losses.iter().zip(points))
-                .fold(T::zero(), |sum, (&loss, &(_, weight))| sum + weight * loss);
-            row[j] += quotient / h;
+        scratch.groups.push(taken);
+        evaluations += scratch.deltas.len();
+        scratch.evaluate(probe, (layer, neuron, sample));
+        let groups = scratch.groups.windows(2);
+        for (group, losses) in groups.zip(scratch.losses.chunks_exact(points.len())) {
+            let quotient = quotient(losses, points, h);
+            for &j in &rest[group[0]..group[1]] {
+                row[j as usize] += quotient;
+            }
         }
+        rest = &rest[taken..];
     }
-    (inputs.len() * points.len()) as u64
+    // The bias's input is the constant 1.
+    scratch.deltas.clear();
+    scratch
+        .deltas
+        .extend(points.iter().map(|&(offset, _)| offset * h));
+    scratch.evaluate(probe, (layer, neuron, sample));
+    row[a.len()] += quotient(&scratch.losses, points, h);
+    (evaluations + points.len()) as u64
+}
+
+fn quotient<T: Real>(losses: &[T], points: &[(T, T)], h: T) -> T {
+    let weighted = losses.iter().zip(points);
+    weighted.fold(T::zero(), |sum, (&loss, &(_, weight))| sum + weight * loss) / h
+}
+
+impl<T: Real> DirectScratch<T> {
+    fn evaluate(&mut self, probe: &Probe<'_, T>, (layer, neuron, sample): (usize, usize, usize)) {
+        let neurons = Neurons {
+            layer,
+            sample,
+            first: neuron,
+            count: 1,
+        };
+        self.losses.resize(self.deltas.len(), T::zero());
+        probe.losses(neurons, &self.deltas, &mut self.probe, &mut self.losses);
+    }
 }

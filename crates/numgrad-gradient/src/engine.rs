@@ -4,6 +4,7 @@ use crate::chain::ChainScratch;
 use crate::describe::DescribeScratch;
 use crate::direct::DirectScratch;
 use crate::neuron::NeuronScratch;
+use crate::nonzero::NonZeros;
 use crate::probe::Probe;
 use crate::workers::Workers;
 use crate::{GradientError, Objective};
@@ -27,6 +28,8 @@ pub(crate) struct Room<T> {
     pub(crate) rough: Vec<bool>,
     /// The higher powers of the inputs: see [`InputPowers`](crate::assemble::InputPowers).
     pub(crate) raised: Vec<T>,
+    /// The nonzero inputs, for what is evaluated directly.
+    pub(crate) nonzeros: NonZeros,
     /// A row of weights and a bias for each neuron: what is evaluated directly.
     pub(crate) rows: Vec<T>,
     /// The tiling of the gradient, for the network of this shape.

@@ -13,6 +13,7 @@ mod head;
 mod measure;
 mod naive;
 mod neuron;
+mod nonzero;
 mod objective;
 mod perturb;
 mod probe;

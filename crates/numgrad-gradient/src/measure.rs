@@ -224,11 +224,15 @@ fn direct_where_rough<T: Real>(
     let network = probe.network();
     let (samples, neurons) = (probe.trace.samples(), network.neurons());
     let rough = &room.rough[..samples * neurons];
-    if !rough.contains(&true) {
+    let count = rough.iter().filter(|&&rough| rough).count();
+    if count == 0 {
         return 0;
     }
+    // Sorting costs about as much as evaluating a few neurons.
+    room.nonzeros.find(probe, count > 4 * samples);
     room.rows.resize(network.parameters(), T::zero());
-    let workers = &room.workers;
+    let mut start = 0;
+    let (workers, nonzeros) = (&room.workers, &room.nonzeros);
     let mean = T::one() / T::of(samples as f64);
     let mut evaluations = 0;
     for layer in 0..network.layers() {
@@ -244,10 +248,14 @@ fn direct_where_rough<T: Real>(
                 let scratch = &mut workers.own().direct;
                 (0..samples)
                     .filter(|&b| is_rough(i, b))
-                    .map(|b| quotients(probe, (layer, i, b), stencil, h, scratch, row))
+                    .map(|b| {
+                        let inputs = nonzeros.of(layer, start, b);
+                        quotients(probe, (layer, i, b), inputs, (stencil, h), scratch, row)
+                    })
                     .sum::<u64>()
             })
             .sum::<u64>();
+        start += inputs;
         let gradient = &mut gradient[range];
         for (i, row) in rows.chunks_exact(inputs + 1).enumerate() {
             if (0..samples).any(|b| is_rough(i, b)) {
