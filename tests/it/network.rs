@@ -1,6 +1,6 @@
 //! Seeded networks and batches, and slow reference quotients by whole forward passes.
 use numgrad_core::{
-    Activation, ActivationKind, Initializer, Mlp, Output, OutputKind, Trace, softmax,
+    Activation, ActivationKind, Architecture, Initializer, Mlp, Output, OutputKind, Trace, softmax,
 };
 use numgrad_diff::Scheme;
 use numgrad_gradient::{Backpropagation, FiniteDifferences, Measurement, Objective, Perturb};
@@ -126,6 +126,44 @@ impl Case {
             )
             .unwrap();
         (measurement, gradient)
+    }
+
+    /// The gradient by central differences in f32.
+    pub(crate) fn narrow_gradient(&self, loss: LossKind, perturb: Perturb, h: f32) -> Vec<f64> {
+        let narrow = |v: &[f64]| v.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+        let hidden = |layer| self.network.activation(layer).unwrap().kind().unwrap();
+        let widths: Vec<usize> = std::iter::once(self.network.inputs())
+            .chain((0..self.network.layers()).map(|layer| self.network.width(layer)))
+            .collect();
+        let network = Architecture::new(&widths, hidden(0), OutputKind::Softmax)
+            .build()
+            .unwrap();
+        let loss = loss.build().unwrap();
+        let Targets::Labels(labels) = &self.targets else {
+            unreachable!("the cases have labels")
+        };
+        let mut gradient = vec![f32::NAN; network.parameters()];
+        FiniteDifferences::new(perturb, Scheme::Central, h)
+            .unwrap()
+            .measure(
+                &Objective::new(&network, &*loss),
+                &narrow(&self.theta),
+                &narrow(&self.x),
+                &Targets::Labels(labels.clone()),
+                &mut gradient,
+            )
+            .unwrap();
+        gradient.into_iter().map(f64::from).collect()
+    }
+
+    /// Makes every sample's label the class that the network finds.
+    pub(crate) fn label_as_classified(&mut self) {
+        let mut trace = Trace::new();
+        self.network
+            .forward(&self.theta, &self.x, &mut trace)
+            .unwrap();
+        let class = |b| numgrad_loss::metrics::class_of(trace.output(&self.network, b)) as u32;
+        self.targets = Targets::Labels((0..trace.samples()).map(class).collect());
     }
 
     /// The gradient by backpropagation.

@@ -1,5 +1,5 @@
 //! Networks learn real data, by one command.
-use crate::command::{numgrad, succeeds, workspace};
+use crate::command::{numgrad, program, succeeds, workspace};
 use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
 use numgrad_diff::Scheme;
 use numgrad_gradient::Perturb;
@@ -7,7 +7,9 @@ use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
 use numgrad_train::{Configuration, Prepared, Trainer};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 #[test]
 fn digits_are_learned_without_a_flag() {
@@ -189,6 +191,37 @@ fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
         );
     }
     assert!(weight[99] < weight[0]);
+}
+
+#[test]
+fn a_sweep_that_takes_long_says_so_and_names_a_faster_one_before_it_starts() {
+    let Some(data) = mnist() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(program())
+        .args([
+            "train",
+            "--perturb",
+            "weight-naive",
+            "--epochs",
+            "1",
+            "--quiet",
+            "--data",
+        ])
+        .arg(format!("mnist:{}", data.display()))
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let says = "numgrad: an epoch with --perturb weight-naive will take about";
+    assert!(line.starts_with(says), "{line}");
+    assert!(line.contains("--perturb weight would take about"), "{line}");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use crate::args::{
     TaskChoice,
 };
 use crate::failure::{Failure, Status};
+use crate::out::say;
 use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
-use numgrad_gradient::default_step;
+use numgrad_gradient::{Perturb, default_step};
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, Dataset, Header, LoadOptions, Scaling, Task};
 use numgrad_train::{Configuration, Prepared};
@@ -63,10 +64,9 @@ pub(crate) fn configure(
         .hidden
         .iter()
         .any(|kind| matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));
-    let step = gradient.step.unwrap_or(match network.precision {
-        Precision::F32 => default_step::<f32>(loss != LossKind::ZeroOne),
-        Precision::F64 => default_step::<f64>(true),
-    });
+    let step = gradient
+        .step
+        .unwrap_or_else(|| step_of(network.precision, gradient.perturb));
     let configuration = Configuration {
         data: source,
         reading,
@@ -99,6 +99,24 @@ pub(crate) fn configure(
         configuration.seed,
     )?;
     Ok((configuration, prepared))
+}
+
+/// The step where none is given. Full passes subtract two losses, which leaves f32 few digits.
+fn step_of(precision: Precision, perturb: Perturb) -> f64 {
+    let subtracts = perturb == Perturb::WeightNaive;
+    match precision {
+        Precision::F64 => default_step::<f64>(!subtracts),
+        Precision::F32 => {
+            let h = default_step::<f32>(!subtracts);
+            if subtracts {
+                say(format_args!(
+                    "numgrad: warning: in f32 a full pass for each weight subtracts two rounded \
+                     losses; h = {h} keeps what digits there are"
+                ));
+            }
+            h
+        }
+    }
 }
 
 fn architecture(arguments: &NetworkArguments, data: &Dataset) -> Architecture {
