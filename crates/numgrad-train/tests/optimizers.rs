@@ -1,0 +1,93 @@
+//! One matrix drives every optimizer to the minimum of a parabola and of Rosenbrock's valley.
+use numgrad_train::optimizer::{Optimizer, OptimizerKind};
+
+const ALL: [OptimizerKind; 3] = [
+    OptimizerKind::GradientDescent,
+    OptimizerKind::Momentum,
+    OptimizerKind::Adam,
+];
+
+fn minimise(
+    kind: OptimizerKind,
+    rate: f64,
+    mut x: [f64; 2],
+    steps: usize,
+    gradient: impl Fn([f64; 2]) -> [f64; 2],
+) -> [f64; 2] {
+    let mut optimizer = Optimizer::new(kind, rate, 0.0, 2);
+    for _ in 0..steps {
+        let slope = gradient(x);
+        optimizer.step(&mut x, &slope);
+    }
+    assert_eq!(optimizer.steps(), steps as u64);
+    x
+}
+
+#[test]
+fn every_optimizer_finds_the_bottom_of_a_parabola_and_of_rosenbrocks_valley() {
+    let parabola = |[x, y]: [f64; 2]| [x - 3.0, 4.0 * (y + 1.0)];
+    let rosenbrock = |[x, y]: [f64; 2]| {
+        let valley = y - x * x;
+        [-2.0 * (1.0 - x) - 400.0 * x * valley, 200.0 * valley]
+    };
+    for (kind, rate, slow_rate) in [
+        (ALL[0], 0.1, 1e-3),
+        (ALL[1], 0.05, 5e-4),
+        (ALL[2], 0.05, 5e-3),
+    ] {
+        let [x, y] = minimise(kind, rate, [0.0, 0.0], 2_000, parabola);
+        assert!(
+            (x - 3.0).abs() < 1e-6 && (y + 1.0).abs() < 1e-6,
+            "{kind}: {x} {y}"
+        );
+        let [x, y] = minimise(kind, slow_rate, [-1.2, 1.0], 60_000, rosenbrock);
+        assert!(
+            (x - 1.0).abs() < 1e-3 && (y - 1.0).abs() < 2e-3,
+            "{kind}: {x} {y}"
+        );
+    }
+}
+
+#[test]
+fn first_steps_are_what_the_formulas_say() {
+    let step = |kind, decay| {
+        let (mut x, mut optimizer) = ([2.0_f64], Optimizer::new(kind, 0.1, decay, 1));
+        optimizer.step(&mut x, &[0.5]);
+        let first = x[0];
+        optimizer.step(&mut x, &[0.5]);
+        (first, x[0])
+    };
+    let close = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).abs() + (b - d).abs() < 1e-8;
+    assert!(close(step(ALL[0], 0.0), (1.95, 1.9)));
+    assert!(close(step(ALL[1], 0.0), (1.95, 1.855)));
+    // Adam's first steps are η, whatever the gradient's size.
+    assert!(close(step(ALL[2], 0.0), (1.9, 1.8)));
+    // λ·θ is added to the gradient.
+    assert!(close(step(ALL[0], 1.0), (1.75, 1.525)));
+}
+
+#[test]
+fn a_resumed_optimizer_goes_on_with_the_same_bits_and_refuses_other_memories() {
+    for kind in ALL {
+        let mut whole = Optimizer::new(kind, 0.05, 0.01, 2);
+        let mut x = [1.0_f64, -2.0];
+        for k in 0..5 {
+            whole.step(&mut x, &[f64::from(k), 0.5]);
+        }
+        let fresh = Optimizer::new(kind, 0.05, 0.01, 2);
+        let resumed = fresh
+            .clone()
+            .resumed(whole.steps(), whole.memories().to_vec());
+        assert_eq!(resumed.as_ref(), Some(&whole), "{kind}");
+        assert_eq!(fresh.resumed(5, vec![vec![0.0; 3]]), None, "{kind}");
+    }
+}
+
+#[test]
+fn names_are_read_back() {
+    for kind in ALL {
+        assert_eq!(kind.to_string().parse(), Ok(kind));
+    }
+    assert_eq!("sgd".parse(), Ok(ALL[0]));
+    assert!("lion".parse::<OptimizerKind>().is_err());
+}
