@@ -9,6 +9,7 @@ mod checkpoint;
 mod command;
 mod crates_alone;
 mod network;
+mod properties;
 mod resume;
 mod sweeps;
 mod terminal;
