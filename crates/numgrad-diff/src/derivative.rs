@@ -1,9 +1,11 @@
 //! The derivative of a function of one variable.
-use crate::{DiffError, Real, Scheme, Step};
+use crate::{DiffError, Differences, Real, Scheme, Step};
+use std::convert::Infallible;
 
 /// f′(x) by a difference of f's values.
 ///
-/// Cost: two evaluations, of the five-point scheme four.
+/// The error is the scheme's ([`Scheme`]) plus about ε·|f| / h of rounding. Cost: two
+/// evaluations, of the five-point scheme four.
 ///
 /// ```
 /// use numgrad_diff::{Scheme, Step, derivative};
@@ -22,37 +24,23 @@ pub fn derivative<T: Real>(
     scheme: Scheme,
     step: Step<T>,
 ) -> Result<T, DiffError> {
-    if !x.is_number() {
-        return Err(DiffError::Point {
-            index: 0,
-            value: x.as_f64(),
-        });
-    }
-    let h = step.at(x, scheme)?;
-    let centre = if scheme.uses_centre() { f(x) } else { x };
-    Ok(quotient(f, x, h, scheme, centre))
+    Differences::new(scheme).step(step).derivative(f, x)
 }
 
-/// The quotient of a scheme; `centre` is f(x), for the schemes that look at it.
-pub(crate) fn quotient<T: Real>(
-    mut f: impl FnMut(T) -> T,
-    x: T,
-    h: T,
-    scheme: Scheme,
-    centre: T,
-) -> T {
-    let two = T::of(2.0);
-    match scheme {
-        Scheme::Forward => (f(x + h) - centre) / h,
-        Scheme::Backward => (centre - f(x - h)) / h,
-        Scheme::Central => {
-            let (up, down) = (f(x + h), f(x - h));
-            (up - down) / (two * h)
-        }
-        Scheme::FivePoint => {
-            let near = f(x + h) - f(x - h);
-            let far = f(x + two * h) - f(x - two * h);
-            (T::of(8.0) * near - far) / (T::of(12.0) * h)
-        }
+impl<T: Real> Differences<'_, T> {
+    /// f′(x): see [`derivative`](derivative()). Steps and bounds are those of one coordinate.
+    ///
+    /// # Errors
+    /// [`DiffError`] if x, the step or the bounds do not fit each other.
+    pub fn derivative(&self, f: impl Fn(T) -> T, x: T) -> Result<T, DiffError> {
+        self.check(&[x])?;
+        let placed = self.place(&[x], 0)?;
+        let centre = if placed.stencil.uses_centre() {
+            f(x)
+        } else {
+            T::default()
+        };
+        let Ok(quotient) = placed.quotient(|x| Ok::<T, Infallible>(f(x)), centre);
+        Ok(quotient)
     }
 }

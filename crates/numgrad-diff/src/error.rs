@@ -1,4 +1,8 @@
 //! What keeps a function from being differentiated.
+use crate::Real;
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
 use thiserror::Error;
 
 /// A derivative that cannot be measured.
@@ -16,15 +20,124 @@ pub enum DiffError {
         /// Its value.
         value: f64,
     },
-    /// A result slice of another length than the point.
-    #[error("the gradient has room for {found} entries, but there are {expected} coordinates")]
+    /// A slice of another length than the shapes call for.
+    #[error("a slice has {found} entries where {expected} are needed")]
     Length {
-        /// The number of coordinates.
+        /// The length that is needed.
         expected: usize,
-        /// The length of the slice.
+        /// The length that is there.
         found: usize,
     },
+    /// A coordinate outside of its bounds, or bounds that leave it no room.
+    #[error("coordinate {index} is {value}, which cannot move between {lower} and {upper}")]
+    Bounds {
+        /// The coordinate, from 0.
+        index: usize,
+        /// Its value.
+        value: f64,
+        /// Its lower bound.
+        lower: f64,
+        /// Its upper bound.
+        upper: f64,
+    },
+    /// An order of the derivative or of the error that is not offered.
+    #[error(
+        "a derivative of order {order} with an error of order {accuracy} is not offered: 1 to 4, with 2, 4, 6 or 8"
+    )]
+    Order {
+        /// The order of the derivative.
+        order: usize,
+        /// The order of its error.
+        accuracy: usize,
+    },
+    /// A tolerance that is not a finite number from 0 on.
+    #[error("the tolerance must be finite and not negative, but it is {0}")]
+    Tolerance(f64),
     /// A learning rate that is not a finite number.
     #[error("the rate must be a finite number, but it is {0}")]
     Rate(f64),
+}
+
+impl DiffError {
+    pub(crate) fn expect_length(expected: usize, found: usize) -> Result<(), Self> {
+        if expected == found {
+            Ok(())
+        } else {
+            Err(Self::Length { expected, found })
+        }
+    }
+
+    pub(crate) fn outside<T: Real>(index: usize, value: T, lower: T, upper: T) -> Self {
+        Self::Bounds {
+            index,
+            value: value.as_f64(),
+            lower: lower.as_f64(),
+            upper: upper.as_f64(),
+        }
+    }
+}
+
+/// What went wrong with a function that can fail: the differences, or the function itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure<E> {
+    /// The derivative cannot be measured.
+    Difference(DiffError),
+    /// The function failed.
+    Objective {
+        /// The coordinate that was perturbed, or none if it was f(x) itself.
+        coordinate: Option<usize>,
+        /// The function's own error.
+        error: E,
+    },
+}
+
+impl<E> Failure<E> {
+    pub(crate) fn at_centre(error: E) -> Self {
+        let coordinate = None;
+        Self::Objective { coordinate, error }
+    }
+
+    pub(crate) fn at_coordinate(coordinate: usize, error: E) -> Self {
+        let coordinate = Some(coordinate);
+        Self::Objective { coordinate, error }
+    }
+}
+
+impl<E> From<DiffError> for Failure<E> {
+    fn from(error: DiffError) -> Self {
+        Self::Difference(error)
+    }
+}
+
+impl From<Failure<Infallible>> for DiffError {
+    fn from(failure: Failure<Infallible>) -> Self {
+        match failure {
+            Failure::Difference(error) => error,
+            Failure::Objective { error, .. } => match error {},
+        }
+    }
+}
+
+impl<E> fmt::Display for Failure<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Difference(error) => error.fmt(f),
+            Self::Objective {
+                coordinate: None, ..
+            } => write!(f, "the function failed at the point itself"),
+            Self::Objective {
+                coordinate: Some(k),
+                ..
+            } => write!(f, "the function failed with coordinate {k} perturbed"),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for Failure<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Difference(error) => error.source(),
+            Self::Objective { error, .. } => Some(error),
+        }
+    }
 }

@@ -1,15 +1,13 @@
 //! The gradient of a function of many variables, in parallel over its coordinates.
-use crate::derivative::quotient;
-use crate::{DiffError, Real, Scheme, Step};
-use rayon::prelude::*;
-
-/// Coordinates that are measured one after the other, with one copy of x.
-const CHUNK: usize = 8;
+use crate::sweep::try_sweep;
+use crate::{DiffError, Differences, Failure, Real, Scheme, Step};
+use std::convert::Infallible;
 
 /// ∇f(x) by differences of f's values, one coordinate at a time, on the current rayon pool.
 ///
 /// x is never changed: each worker perturbs a copy of its own, and puts every coordinate back.
-/// The bits do not depend on the number of threads. Cost: [`Scheme::evaluations`] of f.
+/// The bits do not depend on the number of threads. The error of each entry is the scheme's.
+/// Cost: [`Scheme::evaluations`] of f, without an allocation for any of them.
 ///
 /// ```
 /// use numgrad_diff::{Scheme, Step, gradient};
@@ -30,15 +28,13 @@ pub fn gradient<T: Real>(
     scheme: Scheme,
     step: Step<T>,
 ) -> Result<Vec<T>, DiffError> {
-    let mut gradient = vec![T::default(); x.len()];
-    gradient_into(f, x, scheme, step, &mut gradient)?;
-    Ok(gradient)
+    Differences::new(scheme).step(step).gradient(f, x)
 }
 
-/// [`gradient`], into a slice.
+/// [`gradient`](gradient()), into a slice.
 ///
 /// # Errors
-/// As [`gradient`], and [`DiffError::Length`] if the slice has another length than x.
+/// As [`gradient`](gradient()), and [`DiffError::Length`] if the slice has another length than x.
 pub fn gradient_into<T: Real>(
     f: impl Fn(&[T]) -> T + Sync,
     x: &[T],
@@ -46,41 +42,97 @@ pub fn gradient_into<T: Real>(
     step: Step<T>,
     gradient: &mut [T],
 ) -> Result<(), DiffError> {
-    if gradient.len() != x.len() {
-        return Err(DiffError::Length {
-            expected: x.len(),
-            found: gradient.len(),
-        });
+    Differences::new(scheme)
+        .step(step)
+        .gradient_into(f, x, gradient)
+}
+
+impl<T: Real> Differences<'_, T> {
+    /// ∇f(x): see [`gradient`](gradient()).
+    ///
+    /// # Errors
+    /// [`DiffError`] if x, the steps or the bounds do not fit each other.
+    pub fn gradient(&self, f: impl Fn(&[T]) -> T + Sync, x: &[T]) -> Result<Vec<T>, DiffError> {
+        let mut gradient = vec![T::default(); x.len()];
+        self.gradient_into(f, x, &mut gradient)?;
+        Ok(gradient)
     }
-    if let Some(index) = x.iter().position(|x| !x.is_number()) {
-        return Err(DiffError::Point {
-            index,
-            value: x[index].as_f64(),
-        });
+
+    /// ∇f(x), into a slice.
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient), and [`DiffError::Length`] if the slice has another
+    /// length than x.
+    pub fn gradient_into(
+        &self,
+        f: impl Fn(&[T]) -> T + Sync,
+        x: &[T],
+        gradient: &mut [T],
+    ) -> Result<(), DiffError> {
+        let f = |x: &[T]| Ok::<T, Infallible>(f(x));
+        Ok(self.try_gradient_into(f, x, gradient)?)
     }
-    // A step that cannot be is the same for all coordinates: it is found before f is called.
-    step.at(T::default(), scheme)?;
-    let centre = if scheme.uses_centre() {
-        f(x)
-    } else {
-        T::default()
-    };
-    gradient
-        .par_chunks_mut(CHUNK)
-        .enumerate()
-        .try_for_each_init(
+
+    /// ∇f(x) of a function that can fail.
+    ///
+    /// ```
+    /// use numgrad_diff::{Differences, Failure};
+    ///
+    /// let f = |x: &[f64]| if x[1] > 1.0 { Err("too far") } else { Ok(x[0] + x[1]) };
+    /// let found = Differences::default().try_gradient(f, &[0.5, 1.0]);
+    /// assert_eq!(
+    ///     found,
+    ///     Err(Failure::Objective { coordinate: Some(1), error: "too far" })
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// [`Failure::Objective`] with the function's error at the lowest coordinate that failed,
+    /// whatever the threads did; [`Failure::Difference`] as [`gradient`](Self::gradient).
+    pub fn try_gradient<E: Send>(
+        &self,
+        f: impl Fn(&[T]) -> Result<T, E> + Sync,
+        x: &[T],
+    ) -> Result<Vec<T>, Failure<E>> {
+        let mut gradient = vec![T::default(); x.len()];
+        self.try_gradient_into(f, x, &mut gradient)?;
+        Ok(gradient)
+    }
+
+    /// [`try_gradient`](Self::try_gradient), into a slice, which is unspecified after an error.
+    ///
+    /// # Errors
+    /// As [`try_gradient`](Self::try_gradient), and [`DiffError::Length`] if the slice has
+    /// another length than x.
+    pub fn try_gradient_into<E: Send>(
+        &self,
+        f: impl Fn(&[T]) -> Result<T, E> + Sync,
+        x: &[T],
+        gradient: &mut [T],
+    ) -> Result<(), Failure<E>> {
+        DiffError::expect_length(x.len(), gradient.len())?;
+        self.check(x)?;
+        let centre = if self.needs_centre(x) {
+            f(x).map_err(Failure::at_centre)?
+        } else {
+            T::default()
+        };
+        let measured = try_sweep(
+            gradient,
+            1,
             || x.to_vec(),
-            |point, (chunk, slots)| {
-                for (k, slot) in (chunk * CHUNK..).zip(slots) {
-                    let h = step.at(x[k], scheme)?;
-                    let along = |moved: T| {
-                        point[k] = moved;
-                        f(point)
-                    };
-                    *slot = quotient(along, x[k], h, scheme, centre);
-                    point[k] = x[k];
-                }
+            |point, k, slot| {
+                let placed = self.place(x, k).map_err(Failure::Difference)?;
+                let along = |moved: T| {
+                    point[k] = moved;
+                    f(point)
+                };
+                let quotient = placed.quotient(along, centre);
+                point[k] = x[k];
+                slot[0] = quotient.map_err(|error| Failure::at_coordinate(k, error))?;
                 Ok(())
             },
-        )
+        );
+        measured.map_err(|(_, failure)| failure)
+    }
 }

@@ -24,6 +24,9 @@ pub trait Real:
     /// The distance from 1 to the next larger number.
     const EPSILON: Self;
 
+    /// ε^(1/k) for k from 1 to 8, rounded: the steps that balance truncation and rounding.
+    const EPSILON_ROOTS: [Self; 8];
+
     /// The nearest number of this precision.
     fn of(value: f64) -> Self;
 
@@ -38,10 +41,35 @@ pub trait Real:
     fn is_number(self) -> bool;
 }
 
+#[expect(clippy::unreadable_literal, reason = "nobody reads these digits")]
+const EPSILON_ROOTS_32: [f32; 8] = [
+    1.1920929e-07,
+    3.4526698e-04,
+    4.9215666e-03,
+    1.858136e-02,
+    4.1234622e-02,
+    7.015388e-02,
+    1.0254192e-01,
+    1.3631347e-01,
+];
+
+#[expect(clippy::unreadable_literal, reason = "nobody reads these digits")]
+const EPSILON_ROOTS_64: [f64; 8] = [
+    2.220446049250313e-16,
+    1.4901161193847656e-08,
+    6.055454452393343e-06,
+    0.0001220703125,
+    0.000740095979741405,
+    0.002460783300575925,
+    0.0058046651919412065,
+    0.011048543456039806,
+];
+
 macro_rules! real {
-    ($($float:ident),*) => {$(
+    ($($float:ident, $roots:expr;)*) => {$(
         impl Real for $float {
             const EPSILON: Self = $float::EPSILON;
+            const EPSILON_ROOTS: [Self; 8] = $roots;
 
             fn of(value: f64) -> Self {
                 value as $float
@@ -64,8 +92,24 @@ macro_rules! real {
     )*};
 }
 
-real!(f32, f64);
+real! {
+    f32, EPSILON_ROOTS_32;
+    f64, EPSILON_ROOTS_64;
+}
 
 mod sealed {
     pub trait Sealed {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_roots_of_epsilon_are_its_roots() {
+        for (k, (single, double)) in (1..).zip(f32::EPSILON_ROOTS.iter().zip(f64::EPSILON_ROOTS)) {
+            assert!((single.powi(k) / f32::EPSILON - 1.0).abs() < 2e-6, "{k}");
+            assert!((double.powi(k) / f64::EPSILON - 1.0).abs() < 8e-15, "{k}");
+        }
+    }
 }

@@ -32,6 +32,12 @@ impl<T: Real> Step<T> {
     /// # Errors
     /// [`DiffError::Step`] if the policy's own numbers are not positive and finite.
     pub fn at(self, x: T, scheme: Scheme) -> Result<T, DiffError> {
+        self.balancing(x, scheme.order() as usize + 1)
+    }
+
+    /// The step at a coordinate for a truncation error O(h^p) and a rounding error O(ε / h^d),
+    /// by k = p + d: ε^(1/k) makes them equal.
+    pub(crate) fn balancing(self, x: T, k: usize) -> Result<T, DiffError> {
         let positive = |h: T| {
             if h.is_number() && h > T::default() {
                 Ok(h)
@@ -48,8 +54,10 @@ impl<T: Real> Step<T> {
                 Ok(representable(x, larger(positive(relative)? * size, least)))
             }
             Self::Auto => {
-                let order = f64::from(scheme.order());
-                let h = T::of(T::EPSILON.as_f64().powf(1.0 / (order + 1.0)));
+                let h = match T::EPSILON_ROOTS.get(k - 1) {
+                    Some(&root) => root,
+                    None => T::of(T::EPSILON.as_f64().powf(1.0 / k as f64)),
+                };
                 Ok(representable(x, h * larger(size, T::of(1.0))))
             }
         }

@@ -40,7 +40,11 @@ pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Fai
     }
     match path.stop {
         Stop::Steps | Stop::Flat => Ok(()),
-        Stop::Diverged => Err(Failure::new(
+        Stop::NotFinite => Err(Failure::new(
+            Status::Diverged,
+            "the gradient is not finite: the expression ends near the last point",
+        )),
+        _ => Err(Failure::new(
             Status::Diverged,
             "the value is not finite any more: try a smaller --rate",
         )),

@@ -1,0 +1,192 @@
+//! How to differentiate: a scheme, steps and bounds, chosen once for everything that is measured.
+use crate::stencil::{Placed, Stencil};
+use crate::{DiffError, Real, Scheme, Step};
+
+/// A scheme with its steps and the bounds of x.
+///
+/// The free functions ([`gradient`](crate::gradient()) and its neighbours) are shorthands for
+/// its methods.
+///
+/// ```
+/// use numgrad_diff::{Differences, Scheme, Step};
+///
+/// // √x is only defined from 0 on: central inside, one-sided of second order at the edge.
+/// let f = |x: &[f64]| (x[0] + 1.0).sqrt() + x[1].powf(1.5);
+/// let found = Differences::new(Scheme::Central)
+///     .within(&[0.0, 0.0], &[9.0, 9.0])
+///     .gradient(f, &[3.0, 0.0])?;
+/// assert!((found[0] - 0.25).abs() < 1e-9 && found[1].abs() < 1e-2);
+/// # Ok::<(), numgrad_diff::DiffError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Differences<'a, T> {
+    scheme: Scheme,
+    step: Step<T>,
+    steps: Option<&'a [T]>,
+    bounds: Option<(&'a [T], &'a [T])>,
+}
+
+impl<T> Default for Differences<'_, T> {
+    /// Central differences with the automatic step.
+    fn default() -> Self {
+        Self {
+            scheme: Scheme::default(),
+            step: Step::Auto,
+            steps: None,
+            bounds: None,
+        }
+    }
+}
+
+impl<'a, T: Real> Differences<'a, T> {
+    /// A scheme with the automatic step, unbounded.
+    pub fn new(scheme: Scheme) -> Self {
+        Self {
+            scheme,
+            ..Self::default()
+        }
+    }
+
+    /// With this step policy for every coordinate.
+    #[must_use]
+    pub fn step(self, step: Step<T>) -> Self {
+        Self {
+            step,
+            steps: None,
+            ..self
+        }
+    }
+
+    /// With a step for each coordinate, used as given.
+    #[must_use]
+    pub fn steps(self, steps: &'a [T]) -> Self {
+        Self {
+            steps: Some(steps),
+            ..self
+        }
+    }
+
+    /// With lowerₖ ≤ xₖ ≤ upperₖ for every point at which the function is called. Infinite
+    /// bounds are none.
+    ///
+    /// Where the scheme does not fit, the side is flipped to the one with more room, by a
+    /// one-sided difference of the same order; where that does not fit either, its step
+    /// shrinks.
+    #[must_use]
+    pub fn within(self, lower: &'a [T], upper: &'a [T]) -> Self {
+        Self {
+            bounds: Some((lower, upper)),
+            ..self
+        }
+    }
+
+    /// The scheme.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Refuses points, steps and bounds that do not fit each other, before f is called.
+    pub(crate) fn check(&self, x: &[T]) -> Result<(), DiffError> {
+        let lengths = [
+            self.steps.map(<[T]>::len),
+            self.bounds.map(|bounds| bounds.0.len()),
+            self.bounds.map(|bounds| bounds.1.len()),
+        ];
+        for found in lengths.into_iter().flatten() {
+            DiffError::expect_length(x.len(), found)?;
+        }
+        check_numbers(x)?;
+        // The policy's own numbers are the same everywhere.
+        self.step.at(T::default(), self.scheme)?;
+        if self.steps.is_none() && self.bounds.is_none() {
+            return Ok(());
+        }
+        (0..x.len()).try_for_each(|k| self.place(x, k).map(drop))
+    }
+
+    /// Whether all points of a stencil are within the bounds of coordinate k.
+    pub(crate) fn allows(&self, placed: Placed<T>, k: usize) -> bool {
+        self.bounds
+            .is_none_or(|(lower, upper)| placed.within(lower[k], upper[k]))
+    }
+
+    /// The value nearest to `value` that the bounds of coordinate k allow.
+    pub(crate) fn inside(&self, k: usize, value: T) -> T {
+        match self.bounds {
+            Some((lower, _)) if value < lower[k] => lower[k],
+            Some((_, upper)) if value > upper[k] => upper[k],
+            _ => value,
+        }
+    }
+
+    /// Whether some coordinate's stencil looks at f(x).
+    pub(crate) fn needs_centre(&self, x: &[T]) -> bool {
+        let looks = |k| self.place(x, k).is_ok_and(|p| p.stencil.uses_centre());
+        match self.bounds {
+            None => Stencil::of(self.scheme).uses_centre(),
+            Some(_) => (0..x.len()).any(looks),
+        }
+    }
+
+    /// The stencil at coordinate k.
+    pub(crate) fn place(&self, x: &[T], k: usize) -> Result<Placed<T>, DiffError> {
+        let value = x[k];
+        let h = match self.steps {
+            Some(steps) => Step::Absolute(steps[k]).at(value, self.scheme)?,
+            None => self.step.at(value, self.scheme)?,
+        };
+        let free = Placed {
+            stencil: Stencil::of(self.scheme),
+            x: value,
+            h: if self.scheme == Scheme::Backward {
+                -h
+            } else {
+                h
+            },
+        };
+        match self.bounds {
+            None => Ok(free),
+            Some((lower, upper)) => fit(free, self.scheme, lower[k], upper[k])
+                .ok_or_else(|| DiffError::outside(k, value, lower[k], upper[k])),
+        }
+    }
+}
+
+/// Refuses a point with a coordinate that is no number.
+pub(crate) fn check_numbers<T: Real>(x: &[T]) -> Result<(), DiffError> {
+    match x.iter().position(|x| !x.is_number()) {
+        None => Ok(()),
+        Some(index) => Err(DiffError::Point {
+            index,
+            value: x[index].as_f64(),
+        }),
+    }
+}
+
+/// The stencil that stays between the bounds, or none where x is outside or cannot move.
+fn fit<T: Real>(free: Placed<T>, scheme: Scheme, lower: T, upper: T) -> Option<Placed<T>> {
+    let x = free.x;
+    if !(lower <= x && x <= upper && lower < upper) {
+        return None;
+    }
+    if free.within(lower, upper) {
+        return Some(free);
+    }
+    let (above, below) = (upper - x, x - lower);
+    let size = free.h.magnitude();
+    let stencil = Stencil::one_sided(scheme);
+    let most = (if above >= below { above } else { below }) / T::of(stencil.reach());
+    let mut h = if size < most { size } else { most };
+    if above < below {
+        h = -h;
+    }
+    // The room is rounded, so its last step may end an ulp outside.
+    for _ in 0..4 {
+        let placed = Placed { stencil, x, h };
+        if placed.within(lower, upper) && placed.point(1.0) != x {
+            return Some(placed);
+        }
+        h = h * (T::of(1.0) - T::EPSILON - T::EPSILON);
+    }
+    None
+}

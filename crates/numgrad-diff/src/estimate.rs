@@ -1,0 +1,186 @@
+//! A derivative with what is known about it.
+use crate::stencil::Placed;
+use crate::sweep::sweep;
+use crate::{DiffError, Differences, Real};
+use std::convert::Infallible;
+
+/// A measured derivative, its error, and how it was come by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate<T> {
+    /// The derivative; NaN where none could be measured.
+    pub value: T,
+    /// About how far it is from the true one: truncation seen, plus rounding if f is good to a
+    /// rounding of its result.
+    pub error: T,
+    /// The step h that it was measured with, the smallest of several; negative to the left.
+    pub step: T,
+    /// How often f was called.
+    pub evaluations: usize,
+    /// What the value is worth.
+    pub status: Status,
+}
+
+/// What an [`Estimate`] is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// The error is within the tolerance, or follows from the scheme as it should.
+    Converged,
+    /// Rounding or noise in f keeps the error above the tolerance: no step does better.
+    NoiseFloor,
+    /// The quotients did not settle over all steps that were tried: start with a smaller one.
+    Unsettled,
+    /// f is NaN or infinite where it had to be looked at.
+    NotFinite,
+    /// The slopes to the left and to the right disagree, or f jumps: there is no derivative.
+    KinkSuspected,
+}
+
+impl<T: Real> Estimate<T> {
+    /// No value: f is not finite where it is needed.
+    pub(crate) fn not_finite(step: T, evaluations: usize) -> Self {
+        Self {
+            value: T::of(f64::NAN),
+            error: T::of(f64::INFINITY),
+            step,
+            evaluations,
+            status: Status::NotFinite,
+        }
+    }
+}
+
+impl<T: Real> Differences<'_, T> {
+    /// f′(x) with its error, from the quotients at h and at 2h.
+    ///
+    /// If D(h) = f′ + C·h^p, then D(2h) − D(h) = (2^p − 1)·C·h^p shows the truncation error
+    /// C·h^p; the rounding error is bounded by ε·Σ|wⱼ·f(xⱼ)| / (d·h), and both are added. Bounds
+    /// are kept at both steps. Cost: twice the evaluations of the scheme, less one where f(x)
+    /// serves both. Source: Press et al., "Numerical Recipes", 3rd edition, section 5.7.
+    ///
+    /// The status is [`Status::NoiseFloor`] where rounding is the greater part by ten times.
+    ///
+    /// ```
+    /// use numgrad_diff::{Differences, Scheme, Status};
+    ///
+    /// let found = Differences::new(Scheme::Forward).estimate(f64::exp, 0.0)?;
+    /// assert!((found.value - 1.0).abs() <= found.error && found.error < 1e-7);
+    /// assert_eq!((found.status, found.evaluations), (Status::Converged, 3));
+    /// # Ok::<(), numgrad_diff::DiffError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DiffError`] if x, the step or the bounds do not fit each other.
+    pub fn estimate(&self, f: impl Fn(T) -> T, x: T) -> Result<Estimate<T>, DiffError> {
+        self.check(&[x])?;
+        Ok(self.estimate_along(f, &[x], 0, None))
+    }
+
+    /// ∂f/∂xₖ with their errors, each as [`estimate`](Self::estimate), in parallel over k.
+    ///
+    /// Each entry's count includes f(x) if it looks at it, although that is called only once
+    /// for all.
+    ///
+    /// # Errors
+    /// [`DiffError`] if x, the steps or the bounds do not fit each other.
+    pub fn gradient_estimates(
+        &self,
+        f: impl Fn(&[T]) -> T + Sync,
+        x: &[T],
+    ) -> Result<Vec<Estimate<T>>, DiffError> {
+        self.check(x)?;
+        let centre = self.needs_centre(x).then(|| f(x));
+        let mut estimates = vec![Estimate::not_finite(T::default(), 0); x.len()];
+        sweep(
+            &mut estimates,
+            1,
+            || x.to_vec(),
+            |point, k, slot| {
+                let along = |moved: T| f(moved_to(point, k, moved));
+                slot[0] = self.estimate_along(along, x, k, centre);
+                point[k] = x[k];
+            },
+        );
+        Ok(estimates)
+    }
+
+    fn estimate_along(
+        &self,
+        mut f: impl FnMut(T) -> T,
+        x: &[T],
+        k: usize,
+        centre: Option<T>,
+    ) -> Estimate<T> {
+        let near = self.place(x, k).expect("the point was checked");
+        let shared = near.stencil.uses_centre();
+        let centre = match centre {
+            _ if !shared => T::default(),
+            None => f(near.x),
+            Some(centre) => centre,
+        };
+        let evaluations = 2 * (near.stencil.terms.len() + 1) - usize::from(shared);
+        let far = self.twice(near, k);
+        let (value, rounding) = measured(near, &mut f, centre);
+        let (coarse, _) = measured(far, &mut f, centre);
+        let order = T::of(f64::from(1 << self.scheme().order()) - 1.0);
+        let ratio = far.h / near.h;
+        // h where 2h fits; where h/2 stood in, its truncation is the larger part of what it saw.
+        let truncation = if ratio > T::of(1.0) {
+            (coarse - value).magnitude() / order
+        } else {
+            (coarse - value).magnitude() * (order + T::of(1.0)) / order
+        };
+        let error = truncation + rounding;
+        if !error.is_number() || !value.is_number() {
+            return Estimate::not_finite(near.h, evaluations);
+        }
+        let noisy = rounding > T::of(10.0) * truncation;
+        Estimate {
+            value,
+            error,
+            step: near.h,
+            evaluations,
+            status: if noisy {
+                Status::NoiseFloor
+            } else {
+                Status::Converged
+            },
+        }
+    }
+
+    /// The same stencil with twice the step, or half of it where bounds forbid that.
+    fn twice(&self, near: Placed<T>, k: usize) -> Placed<T> {
+        let far = Placed {
+            h: near.h + near.h,
+            ..near
+        };
+        if self.allows(far, k) {
+            return far;
+        }
+        Placed {
+            h: near.h / T::of(2.0),
+            ..near
+        }
+    }
+}
+
+/// The point with coordinate k moved.
+pub(crate) fn moved_to<T: Real>(point: &mut [T], k: usize, moved: T) -> &[T] {
+    point[k] = moved;
+    point
+}
+
+/// The quotient, and ε·Σ|wⱼ·f(xⱼ)| / (d·h).
+fn measured<T: Real>(placed: Placed<T>, f: &mut impl FnMut(T) -> T, centre: T) -> (T, T) {
+    let mut largest = centre.magnitude();
+    let along = |x: T| {
+        let value = f(x);
+        if value.magnitude() > largest {
+            largest = value.magnitude();
+        }
+        Ok::<T, Infallible>(value)
+    };
+    let Ok(quotient) = placed.quotient(along, centre);
+    let weights: f64 = placed.stencil.terms.iter().map(|term| term.1.abs()).sum();
+    let rounding = T::of(2.0 * weights) * T::EPSILON * largest / placed.divisor().magnitude();
+    (quotient, rounding)
+}

@@ -1,0 +1,9 @@
+//! What the crate promises, one file a promise.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
+
+mod extrapolation;
+mod higher;
+mod schemes;
