@@ -40,7 +40,8 @@ impl<T: Real> Differences<'_, T> {
         } else {
             T::default()
         };
-        let Ok(quotient) = placed.quotient(|x| Ok::<T, Infallible>(f(x)), centre);
+        let f = |x| Ok::<T, Infallible>(f(x));
+        let Ok(quotient) = self.quotient_in_domain(placed, 0, f, centre);
         Ok(quotient)
     }
 }

@@ -1,5 +1,5 @@
 //! How to differentiate: a scheme, steps and bounds, chosen once for everything that is measured.
-use crate::stencil::{Placed, Stencil};
+use crate::stencil::{Placed, Stencil, fit};
 use crate::{DiffError, Real, Scheme, Step};
 
 /// A scheme with its steps and the bounds of x.
@@ -24,6 +24,7 @@ pub struct Differences<'a, T> {
     step: Step<T>,
     steps: Option<&'a [T]>,
     bounds: Option<(&'a [T], &'a [T])>,
+    domain_by_nan: bool,
 }
 
 impl<T> Default for Differences<'_, T> {
@@ -34,6 +35,7 @@ impl<T> Default for Differences<'_, T> {
             step: Step::Auto,
             steps: None,
             bounds: None,
+            domain_by_nan: false,
         }
     }
 }
@@ -80,6 +82,30 @@ impl<'a, T: Real> Differences<'a, T> {
         }
     }
 
+    /// With a domain that f itself tells, by NaN or an infinity outside of it.
+    ///
+    /// A derivative or an entry of a gradient whose quotient is not finite is measured again to
+    /// the right, and then to the left, by a one-sided difference of the same order; where
+    /// neither is finite, the entry is NaN. Cost: up to 8 evaluations more for such an entry,
+    /// and f(x). Other results do not look for a domain.
+    ///
+    /// ```
+    /// use numgrad_diff::Differences;
+    ///
+    /// let f = |x: f64| x * x.sqrt(); // NaN left of 0
+    /// assert!(Differences::default().derivative(f, 0.0)?.is_nan());
+    /// let slope = Differences::default().domain_by_nan().derivative(f, 0.0)?;
+    /// assert!(slope.abs() < 0.01);
+    /// # Ok::<(), numgrad_diff::DiffError>(())
+    /// ```
+    #[must_use]
+    pub fn domain_by_nan(self) -> Self {
+        Self {
+            domain_by_nan: true,
+            ..self
+        }
+    }
+
     /// The scheme.
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -110,6 +136,37 @@ impl<'a, T: Real> Differences<'a, T> {
             .is_none_or(|(lower, upper)| placed.within(lower[k], upper[k]))
     }
 
+    /// The quotient along coordinate k, from inside of the domain if f tells one.
+    pub(crate) fn quotient_in_domain<E>(
+        &self,
+        placed: Placed<T>,
+        k: usize,
+        mut f: impl FnMut(T) -> Result<T, E>,
+        centre: T,
+    ) -> Result<T, E> {
+        let quotient = placed.quotient(&mut f, centre)?;
+        if quotient.is_number() || !self.domain_by_nan {
+            return Ok(quotient);
+        }
+        let centre = f(placed.x)?;
+        let stencil = Stencil::one_sided(self.scheme);
+        let size = placed.h.magnitude();
+        for h in [size, -size] {
+            let side = Placed {
+                stencil,
+                h,
+                ..placed
+            };
+            if self.allows(side, k) {
+                let quotient = side.quotient(&mut f, centre)?;
+                if quotient.is_number() {
+                    return Ok(quotient);
+                }
+            }
+        }
+        Ok(T::of(f64::NAN))
+    }
+
     /// The value nearest to `value` that the bounds of coordinate k allow.
     pub(crate) fn inside(&self, k: usize, value: T) -> T {
         match self.bounds {
@@ -128,13 +185,35 @@ impl<'a, T: Real> Differences<'a, T> {
         }
     }
 
+    /// The step at coordinate k, for a balance of p + d.
+    pub(crate) fn step_for(&self, x: &[T], k: usize, balance: usize) -> Result<T, DiffError> {
+        match self.steps {
+            Some(steps) => Step::Absolute(steps[k]).balancing(x[k], balance),
+            None => self.step.balancing(x[k], balance),
+        }
+    }
+
+    pub(crate) fn policy(&self) -> Step<T> {
+        self.step
+    }
+
+    pub(crate) fn given_steps(&self) -> Option<&'a [T]> {
+        self.steps
+    }
+
+    pub(crate) fn bounds(&self) -> Option<(&'a [T], &'a [T])> {
+        self.bounds
+    }
+
+    /// The stencil at coordinate k of a point that was checked.
+    pub(crate) fn placed(&self, x: &[T], k: usize) -> Placed<T> {
+        self.place(x, k).expect("the point was checked")
+    }
+
     /// The stencil at coordinate k.
     pub(crate) fn place(&self, x: &[T], k: usize) -> Result<Placed<T>, DiffError> {
         let value = x[k];
-        let h = match self.steps {
-            Some(steps) => Step::Absolute(steps[k]).at(value, self.scheme)?,
-            None => self.step.at(value, self.scheme)?,
-        };
+        let h = self.step_for(x, k, self.scheme.order() as usize + 1)?;
         let free = Placed {
             stencil: Stencil::of(self.scheme),
             x: value,
@@ -161,32 +240,4 @@ pub(crate) fn check_numbers<T: Real>(x: &[T]) -> Result<(), DiffError> {
             value: x[index].as_f64(),
         }),
     }
-}
-
-/// The stencil that stays between the bounds, or none where x is outside or cannot move.
-fn fit<T: Real>(free: Placed<T>, scheme: Scheme, lower: T, upper: T) -> Option<Placed<T>> {
-    let x = free.x;
-    if !(lower <= x && x <= upper && lower < upper) {
-        return None;
-    }
-    if free.within(lower, upper) {
-        return Some(free);
-    }
-    let (above, below) = (upper - x, x - lower);
-    let size = free.h.magnitude();
-    let stencil = Stencil::one_sided(scheme);
-    let most = (if above >= below { above } else { below }) / T::of(stencil.reach());
-    let mut h = if size < most { size } else { most };
-    if above < below {
-        h = -h;
-    }
-    // The room is rounded, so its last step may end an ulp outside.
-    for _ in 0..4 {
-        let placed = Placed { stencil, x, h };
-        if placed.within(lower, upper) && placed.point(1.0) != x {
-            return Some(placed);
-        }
-        h = h * (T::of(1.0) - T::EPSILON - T::EPSILON);
-    }
-    None
 }

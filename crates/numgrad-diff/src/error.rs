@@ -40,6 +40,9 @@ pub enum DiffError {
         /// Its upper bound.
         upper: f64,
     },
+    /// Bounds, for a product that cannot keep them.
+    #[error("a Hessian-vector product cannot keep bounds")]
+    Unbounded,
     /// An order of the derivative or of the error that is not offered.
     #[error(
         "a derivative of order {order} with an error of order {accuracy} is not offered: 1 to 4, with 2, 4, 6 or 8"

@@ -110,7 +110,7 @@ impl<T: Real> Differences<'_, T> {
         k: usize,
         centre: Option<T>,
     ) -> Estimate<T> {
-        let near = self.place(x, k).expect("the point was checked");
+        let near = self.placed(x, k);
         let shared = near.stencil.uses_centre();
         let centre = match centre {
             _ if !shared => T::default(),

@@ -1,28 +1,19 @@
 //! Richardson's extrapolation of central differences, to a tolerance or to the noise floor.
 use crate::differences::check_numbers;
 use crate::estimate::moved_to;
+use crate::sides::{CORNER, Sides};
 use crate::sweep::sweep;
+use crate::tableau::{RATIO, Tableau};
 use crate::{DiffError, Estimate, Real, Status, Step};
 
 /// Steps that are tried at most.
 const LEVELS: usize = 48;
 
-/// Each step is 1/√3 of the one before, so that h² shrinks by exactly 3. √3 is irrational: the
-/// values of a function that is rounded to some decimals cannot shrink with it by chance and
-/// look as if they had converged.
-const RATIO: f64 = 1.732_050_807_568_877_2;
-
 /// Rows without a better entry, after which none is expected.
 const PATIENCE: i32 = 4;
 
-/// Columns of the tableau: the error of the last is O(h¹⁶), which no rounding lets one see.
-const COLUMNS: usize = 8;
-
 /// Quotients that are seen before the first verdict.
 const LEAST: usize = 3;
-
-/// Steps in a row that must see a corner: the last is 60,000 times smaller than the first.
-const CORNER: usize = 20;
 
 /// The first step, on the scale of x: no simple fraction, so that it is no period of f.
 const START: f64 = 0.0963;
@@ -199,7 +190,7 @@ impl<T: Real> Search<T> {
                 status: Status::KinkSuspected,
                 ..self.nothing
             };
-            self.ended = self.sides.disagreed >= CORNER;
+            self.ended = self.sides.disagreed() >= CORNER;
             return;
         }
         if self.best.status == Status::KinkSuspected {
@@ -228,7 +219,7 @@ impl<T: Real> Search<T> {
                 };
             }
         }
-        if self.tableau.rows < LEAST {
+        if self.tableau.rows() < LEAST {
             return;
         }
         let Estimate { value, error, .. } = self.best;
@@ -252,121 +243,5 @@ impl<T: Real> Search<T> {
             self.best.status = Status::NoiseFloor;
             self.ended = true;
         }
-    }
-}
-
-/// The last row of the tableau: entries that are better and better in truncation, with bounds
-/// for their rounding.
-struct Tableau<T> {
-    row: [Entry<T>; COLUMNS],
-    rows: usize,
-}
-
-#[derive(Clone, Copy)]
-struct Entry<T> {
-    value: T,
-    /// The bound for its rounding.
-    rounding: T,
-    /// The rounding, and how far it is from the entries that it was made from.
-    error: T,
-}
-
-impl<T: Real> Tableau<T> {
-    fn new() -> Self {
-        Self {
-            row: [Entry {
-                value: T::default(),
-                rounding: T::default(),
-                error: T::default(),
-            }; COLUMNS],
-            rows: 0,
-        }
-    }
-
-    /// Adds a quotient at the next step.
-    fn add(&mut self, quotient: T, rounding: T) {
-        let old = self.row;
-        self.row[0] = Entry {
-            value: quotient,
-            rounding,
-            error: T::of(f64::INFINITY),
-        };
-        let filled = self.rows.min(COLUMNS - 1);
-        let mut power = T::of(1.0);
-        for j in 1..=filled {
-            power = power * T::of(3.0);
-            let less = power - T::of(1.0);
-            let (finer, coarser) = (self.row[j - 1], old[j - 1]);
-            let value = finer.value + (finer.value - coarser.value) / less;
-            let rounding =
-                (power * finer.rounding + coarser.rounding) / less + T::EPSILON * value.magnitude();
-            let across = (value - finer.value).magnitude();
-            let along = (value - coarser.value).magnitude();
-            let change = if across > along { across } else { along };
-            self.row[j] = Entry {
-                value,
-                rounding,
-                error: change + rounding,
-            };
-        }
-        self.rows += 1;
-    }
-
-    /// The entry of the last row with the least error, and that error.
-    fn best(&self) -> Option<(T, T)> {
-        let row = self.row[..self.rows.min(COLUMNS)].iter();
-        row.filter(|entry| entry.error.is_number())
-            .map(|entry| (entry.value, entry.error))
-            .reduce(|a, b| if b.1 < a.1 { b } else { a })
-    }
-}
-
-/// The slopes to both sides, over the steps.
-struct Sides<T> {
-    /// (central quotient, right slope − left slope), the latest first.
-    seen: [(T, T); LEAST],
-    count: usize,
-    disagreed: usize,
-    rounding: T,
-}
-
-impl<T: Real> Sides<T> {
-    fn new() -> Self {
-        Self {
-            seen: [(T::default(), T::default()); LEAST],
-            count: 0,
-            disagreed: 0,
-            rounding: T::default(),
-        }
-    }
-
-    fn add(&mut self, quotient: T, gap: T, rounding: T) {
-        self.seen.rotate_right(1);
-        self.seen[0] = (quotient, gap);
-        self.count += 1;
-        self.rounding = rounding;
-    }
-
-    /// Whether the sides disagree, and counts how often in a row they did.
-    fn disagree(&mut self) -> bool {
-        let disagree = self.look_like_a_corner();
-        self.disagreed = if disagree { self.disagreed + 1 } else { 0 };
-        disagree
-    }
-
-    /// For a smooth f the gap h·f″ shrinks with h. At a corner it stays while the quotients
-    /// settle; at a jump both grow with 1/h.
-    fn look_like_a_corner(&self) -> bool {
-        let gap = self.seen[0].1.magnitude();
-        if self.count < LEAST || gap <= T::of(64.0) * self.rounding {
-            return false;
-        }
-        let [(a, gap_a), (b, gap_b), (c, gap_c)] = self.seen;
-        let near = |ratio: T, to: f64| (ratio - T::of(to)).magnitude() < T::of(0.1);
-        let settled = |a: T, b: T| (a - b).magnitude() < T::of(0.1) * gap;
-        let corner =
-            near(gap_a / gap_b, 1.0) && near(gap_b / gap_c, 1.0) && settled(a, b) && settled(b, c);
-        let jump = near(a / b, RATIO) && near(b / c, RATIO);
-        corner || jump
     }
 }

@@ -127,7 +127,7 @@ impl<T: Real> Differences<'_, T> {
                     point[k] = moved;
                     f(point)
                 };
-                let quotient = placed.quotient(along, centre);
+                let quotient = self.quotient_in_domain(placed, k, along, centre);
                 point[k] = x[k];
                 slot[0] = quotient.map_err(|error| Failure::at_coordinate(k, error))?;
                 Ok(())

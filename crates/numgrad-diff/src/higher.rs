@@ -41,8 +41,7 @@ pub fn nth_derivative<T: Real>(
     }
     check_numbers(&[x])?;
     let h = step.balancing(x, accuracy + order)?;
-    // At most 2 + 4 − 1 for the orders and accuracies above.
-    let arm = i32::try_from(order.div_ceil(2) + accuracy / 2 - 1).unwrap_or(i32::MAX);
+    let arm = (order.div_ceil(2) + accuracy / 2 - 1) as u8;
     let sampled = Samples::take(f, x, h, arm, order.is_multiple_of(2));
     let (value, rounding) = sampled.quotient(1, order);
     let (coarse, _) = sampled.quotient(2, order);
@@ -76,7 +75,8 @@ struct Samples<T> {
 }
 
 impl<T: Real> Samples<T> {
-    fn take(f: impl Fn(T) -> T, x: T, h: T, arm: i32, centre: bool) -> Self {
+    fn take(f: impl Fn(T) -> T, x: T, h: T, arm: u8, centre: bool) -> Self {
+        let arm = i32::from(arm);
         let values: Vec<(i32, T)> = (-2 * arm..=2 * arm)
             .filter(|j| j.abs() <= arm || j % 2 == 0)
             .filter(|&j| centre || j != 0)

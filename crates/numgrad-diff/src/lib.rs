@@ -1,20 +1,27 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod batched;
 mod derivative;
 mod descend;
 mod differences;
+mod direction;
 mod error;
 mod estimate;
 mod extrapolation;
 mod fornberg;
 mod gradient;
+mod hessian;
 mod higher;
+mod jacobian;
+mod probe;
 mod real;
 mod scheme;
+mod sides;
 mod stencil;
 mod step;
 mod sweep;
+mod tableau;
 
 pub use derivative::derivative;
 pub use descend::{Descent, Stop, descend};

@@ -76,7 +76,7 @@ impl Stencil {
     }
 }
 
-/// A stencil at a place: x, the step with its sign, and the bounds that no point may cross.
+/// A stencil at a place: x, and the step with its sign.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Placed<T> {
     pub(crate) stencil: Stencil,
@@ -121,4 +121,59 @@ impl<T: Real> Placed<T> {
         }
         Ok(sum / self.divisor())
     }
+
+    /// The quotients of all values of a vector function; `reference` holds those at the
+    /// reference, `values` is room for others.
+    pub(crate) fn quotients(
+        self,
+        mut f: impl FnMut(T, &mut [T]),
+        reference: &[T],
+        values: &mut [T],
+        quotients: &mut [T],
+    ) {
+        quotients.fill(T::default());
+        for &(offset, weight) in self.stencil.terms {
+            f(self.point(offset), values);
+            for ((sum, &value), &reference) in quotients.iter_mut().zip(&*values).zip(reference) {
+                *sum += T::of(weight) * (value - reference);
+            }
+        }
+        let divisor = self.divisor();
+        for sum in quotients {
+            *sum = *sum / divisor;
+        }
+    }
+}
+
+/// The stencil that stays between the bounds, or none where x is outside or cannot move.
+pub(crate) fn fit<T: Real>(
+    free: Placed<T>,
+    scheme: Scheme,
+    lower: T,
+    upper: T,
+) -> Option<Placed<T>> {
+    let x = free.x;
+    if !(lower <= x && x <= upper && lower < upper) {
+        return None;
+    }
+    if free.within(lower, upper) {
+        return Some(free);
+    }
+    let (above, below) = (upper - x, x - lower);
+    let size = free.h.magnitude();
+    let stencil = Stencil::one_sided(scheme);
+    let most = (if above >= below { above } else { below }) / T::of(stencil.reach());
+    let mut h = if size < most { size } else { most };
+    if above < below {
+        h = -h;
+    }
+    // The room is rounded, so its last step may end an ulp outside.
+    for _ in 0..4 {
+        let placed = Placed { stencil, x, h };
+        if placed.within(lower, upper) && placed.point(1.0) != x {
+            return Some(placed);
+        }
+        h = h * (T::of(1.0) - T::EPSILON - T::EPSILON);
+    }
+    None
 }

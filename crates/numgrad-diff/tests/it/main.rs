@@ -4,6 +4,9 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+mod batched;
+mod domains;
 mod extrapolation;
 mod higher;
+mod matrices;
 mod schemes;
