@@ -80,6 +80,16 @@ fn a_run_stopped_after_any_step_ends_with_the_same_bits() {
 }
 
 #[test]
+fn a_checkpoint_that_claims_more_batches_than_an_epoch_has_is_refused() {
+    let configuration = configuration(OptimizerKind::Adam, Precision::F64);
+    let data = Prepared::load(&configuration).unwrap();
+    let trainer = Trainer::<f64>::new(configuration, data.clone()).unwrap();
+    let mut checkpoint = trainer.checkpoint();
+    checkpoint.payload.batch = BATCHES as u64 + 1;
+    assert!(Trainer::<f64>::resume(checkpoint, data, None).is_err());
+}
+
+#[test]
 fn a_run_resumed_by_the_command_ends_with_the_hash_of_one_that_was_not_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let train = "train --seed 3 --layers 64,8,10 --json";

@@ -1,4 +1,5 @@
 //! What a run needs to go on, kept so that no crash and no flipped bit can spoil it.
+mod check;
 mod codec;
 mod error;
 mod frame;

@@ -5,9 +5,11 @@ mod digits;
 mod error;
 mod idx;
 mod reader;
+mod rows;
 mod scaling;
 mod source;
 mod split;
+mod text;
 
 pub use error::DataError;
 pub use scaling::{Scaler, Scaling};
@@ -175,6 +177,15 @@ impl Dataset {
                 }
             }
         }
+        self.gather_targets(indices, targets);
+    }
+
+    /// Copies the targets of some of the samples into a batch. The memory of `targets` is used
+    /// again, for as many samples.
+    ///
+    /// # Panics
+    /// If an index is past the last sample.
+    pub fn gather_targets<T: Real>(&self, indices: &[usize], targets: &mut Targets<T>) {
         match (&self.labels, &mut *targets) {
             (Labels::Classes { labels: all, .. }, Targets::Labels(labels)) => {
                 labels.clear();

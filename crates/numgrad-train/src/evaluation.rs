@@ -77,7 +77,7 @@ pub fn evaluate<T: Real>(
             column.copy_from_slice(trace.output(network, b));
         }
     }
-    data.gather(&indices, &mut Vec::<T>::new(), &mut targets);
+    data.gather_targets(&indices, &mut targets);
     let metrics = if data.classes().is_some() {
         Metrics::Classification {
             accuracy: accuracy(&outputs, &targets),

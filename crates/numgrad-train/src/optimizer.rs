@@ -35,7 +35,7 @@ impl OptimizerKind {
     }
 
     /// The vectors as long as θ that the rule remembers from step to step.
-    fn memories(self) -> usize {
+    pub(crate) fn memories(self) -> usize {
         match self {
             Self::GradientDescent => 0,
             Self::Momentum => 1,
@@ -140,9 +140,8 @@ impl<T: Real> Optimizer<T> {
     /// One step, in place. It allocates nothing.
     ///
     /// # Panics
-    /// If θ or the gradient has another length than the optimizer was made for.
+    /// If θ, the gradient and the memories are not all of one length.
     pub fn step(&mut self, theta: &mut [T], gradient: &[T]) {
-        assert_eq!(theta.len(), gradient.len(), "a slope for each parameter");
         self.steps += 1;
         let (rate, decay) = (T::of(self.learning_rate), T::of(self.weight_decay));
         match (self.kind, self.memories.as_mut_slice()) {
@@ -164,5 +163,16 @@ impl<T: Real> Optimizer<T> {
             }
             _ => unreachable!("every rule is made with its memories"),
         }
+    }
+}
+
+/// A rule over slices of other lengths would leave parameters untouched and say nothing.
+fn assert_lengths<T>(theta: &[T], others: &[&[T]]) {
+    for other in others {
+        let (parameters, found) = (theta.len(), other.len());
+        assert_eq!(
+            found, parameters,
+            "{found} numbers for {parameters} parameters"
+        );
     }
 }

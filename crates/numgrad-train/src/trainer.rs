@@ -116,6 +116,9 @@ impl<T: Real> Trainer<T> {
                 found: trainer.fingerprint,
             });
         }
+        if payload.batch > trainer.batches() {
+            return Err(TrainError::OtherState);
+        }
         let memories: Option<Vec<Vec<T>>> = payload.memories.iter().map(Numbers::get).collect();
         trainer.theta = payload.theta.get().ok_or(TrainError::OtherState)?;
         trainer.optimizer = memories

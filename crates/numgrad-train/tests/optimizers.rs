@@ -91,3 +91,17 @@ fn names_are_read_back() {
     assert_eq!("sgd".parse(), Ok(ALL[0]));
     assert!("lion".parse::<OptimizerKind>().is_err());
 }
+
+#[test]
+fn slices_of_other_lengths_are_refused_and_never_cut_short() {
+    for kind in ALL {
+        let step = |theta: usize, gradient: usize| {
+            let mut optimizer = Optimizer::<f64>::new(kind, 0.1, 0.0, 2);
+            let work = || optimizer.step(&mut vec![1.0; theta], &vec![1.0; gradient]);
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok()
+        };
+        assert!(step(2, 2) && !step(2, 3) && !step(3, 2), "{kind}");
+        // Gradient descent remembers nothing, so that any length will do.
+        assert_eq!(step(3, 3), kind == OptimizerKind::GradientDescent, "{kind}");
+    }
+}

@@ -11,12 +11,19 @@ use bincode::config;
 /// The number of this codec in a file's frame.
 pub(super) const ID: u16 = 1;
 
+/// The most bytes to decode. Where addresses have 32 bits, memory is the limit.
+const LIMIT: usize = if usize::BITS < 64 {
+    usize::MAX
+} else {
+    FILE_LIMIT as usize
+};
+
 /// A payload holds numbers and sequences of numbers only, for which the decoder takes no memory
 /// before their bytes are there; the limit guards the rest.
 fn configuration() -> impl config::Config {
     config::standard()
         .with_fixed_int_encoding()
-        .with_limit::<{ FILE_LIMIT as usize }>()
+        .with_limit::<LIMIT>()
 }
 
 pub(super) fn encode(payload: &Payload) -> Result<Vec<u8>, Fault> {

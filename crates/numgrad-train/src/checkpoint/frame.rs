@@ -15,16 +15,20 @@ use super::error::Fault;
 pub const FORMAT_VERSION: u32 = 1;
 
 const MAGIC: [u8; 8] = *b"NUMGRAD\x01";
-const PREAMBLE: usize = 32;
+/// The bytes before the header.
+pub(super) const PREAMBLE: usize = 32;
 const CHECKSUM: usize = blake3::OUT_LEN;
-/// The longest header.
-const HEADER_LIMIT: u64 = 1 << 20;
+/// The longest header: the scaling of 2²⁰ columns, the most that a CSV file may have, takes 50 MB.
+const HEADER_LIMIT: u64 = 64 << 20;
 /// The longest checkpoint.
 pub(super) const FILE_LIMIT: u64 = 4 << 30;
 
-/// The bytes of a checkpoint file.
-pub(super) fn seal(codec: u16, header: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(PREAMBLE + header.len() + payload.len() + CHECKSUM);
+/// The bytes of a checkpoint file, if they are not more than [`open`] reads.
+pub(super) fn seal(codec: u16, header: &[u8], payload: &[u8]) -> Result<Vec<u8>, Fault> {
+    within(header.len() as u64, HEADER_LIMIT)?;
+    let length = PREAMBLE + header.len() + payload.len() + CHECKSUM;
+    within(length as u64, FILE_LIMIT)?;
+    let mut bytes = Vec::with_capacity(length);
     bytes.extend(MAGIC);
     bytes.extend(FORMAT_VERSION.to_le_bytes());
     bytes.extend(codec.to_le_bytes());
@@ -35,22 +39,29 @@ pub(super) fn seal(codec: u16, header: &[u8], payload: &[u8]) -> Vec<u8> {
     bytes.extend(payload);
     let checksum = blake3::hash(&bytes);
     bytes.extend(checksum.as_bytes());
-    bytes
+    Ok(bytes)
 }
 
 /// The header and the payload of a file written with this codec, once everything about the frame
 /// is seen to be right.
 pub(super) fn open(bytes: &[u8], codec: u16) -> Result<(&[u8], &[u8]), Fault> {
-    let found = bytes.len() as u64;
-    if found > FILE_LIMIT {
-        let limit = FILE_LIMIT;
-        return Err(Fault::TooLarge { found, limit });
+    let header = check_preamble(bytes, bytes.len() as u64, codec)?;
+    let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
+    if blake3::hash(content).as_bytes() != checksum {
+        return Err(Fault::Checksum);
     }
-    if !bytes.starts_with(&MAGIC) {
+    Ok(content[PREAMBLE..].split_at(header as usize))
+}
+
+/// The header's length in a file of `found` bytes with these first ones, of which no more than
+/// [`PREAMBLE`] are looked at: what is no checkpoint is refused before it is read.
+pub(super) fn check_preamble(first: &[u8], found: u64, codec: u16) -> Result<u64, Fault> {
+    if !first.starts_with(&MAGIC) {
         return Err(Fault::Magic);
     }
+    within(found, FILE_LIMIT)?;
     let cut = |expected: u64| Fault::Length { expected, found };
-    let preamble = bytes.get(..PREAMBLE).ok_or(cut(PREAMBLE as u64))?;
+    let preamble = first.get(..PREAMBLE).ok_or(cut(PREAMBLE as u64))?;
     let number = |at: usize, length: usize| {
         (preamble[at..at + length].iter().rev()).fold(0_u64, |n, &byte| n << 8 | u64::from(byte))
     };
@@ -69,24 +80,23 @@ pub(super) fn open(bytes: &[u8], codec: u16) -> Result<(&[u8], &[u8]), Fault> {
         });
     }
     let (header, payload) = (number(16, 8), number(24, 8));
-    if header > HEADER_LIMIT {
-        return Err(Fault::TooLarge {
-            found: header,
-            limit: HEADER_LIMIT,
-        });
-    }
+    within(header, HEADER_LIMIT)?;
     let expected = payload
         .checked_add(header)
         .and_then(|sum| sum.checked_add((PREAMBLE + CHECKSUM) as u64))
         .ok_or(cut(u64::MAX))?;
-    if expected != found {
-        return Err(cut(expected));
+    if expected == found {
+        Ok(header)
+    } else {
+        Err(cut(expected))
     }
-    let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
-    if blake3::hash(content).as_bytes() != checksum {
-        return Err(Fault::Checksum);
+}
+
+fn within(found: u64, limit: u64) -> Result<(), Fault> {
+    if found > limit {
+        return Err(Fault::TooLarge { found, limit });
     }
-    Ok(content[PREAMBLE..].split_at(header as usize))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -96,7 +106,7 @@ mod tests {
     const CODEC: u16 = 1;
 
     fn sealed() -> Vec<u8> {
-        seal(CODEC, b"{\"epoch\":3}", &[7; 100])
+        seal(CODEC, b"{\"epoch\":3}", &[7; 100]).unwrap()
     }
 
     #[test]
@@ -141,6 +151,15 @@ mod tests {
                 ));
             }
         }
+    }
+
+    #[test]
+    fn no_header_is_written_that_would_not_be_read() {
+        let longest = vec![b' '; HEADER_LIMIT as usize];
+        let bytes = seal(CODEC, &longest, &[7]).unwrap();
+        assert!(open(&bytes, CODEC).is_ok());
+        let fault = seal(CODEC, &[longest, vec![b' ']].concat(), &[7]).unwrap_err();
+        assert!(matches!(fault, Fault::TooLarge { .. }), "{fault}");
     }
 
     #[test]

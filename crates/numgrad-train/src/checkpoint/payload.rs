@@ -1,4 +1,5 @@
 //! What a checkpoint holds, as plain data.
+use super::check::check;
 use super::codec;
 use super::error::Fault;
 use super::frame::{open, seal};
@@ -127,14 +128,14 @@ impl Numbers {
         self.len() == 0
     }
 
-    fn is_finite(&self) -> bool {
+    pub(super) fn is_finite(&self) -> bool {
         match self {
             Self::F32(v) => v.iter().all(|x| x.is_finite()),
             Self::F64(v) => v.iter().all(|x| x.is_finite()),
         }
     }
 
-    fn precision(&self) -> Precision {
+    pub(super) fn precision(&self) -> Precision {
         match self {
             Self::F32(_) => Precision::F32,
             Self::F64(_) => Precision::F64,
@@ -146,11 +147,13 @@ impl Checkpoint {
     /// The bytes of a checkpoint file.
     ///
     /// # Errors
-    /// If it is larger than a checkpoint may be.
+    /// If it is larger than a checkpoint may be, or could not be read again because a number is
+    /// not finite or the parts do not fit together.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
+        check(self)?;
         let header = serde_json::to_vec_pretty(&self.header)
             .map_err(|error| Fault::Content(error.to_string()))?;
-        Ok(seal(codec::ID, &header, &codec::encode(&self.payload)?))
+        seal(codec::ID, &header, &codec::encode(&self.payload)?)
     }
 
     /// The checkpoint in the bytes of a file, once everything about it is seen to be right.
@@ -165,46 +168,7 @@ impl Checkpoint {
                 .map_err(|error| Fault::Content(format!("the header: {error}")))?,
             payload: codec::decode(payload)?,
         };
-        checkpoint.check()?;
+        check(&checkpoint)?;
         Ok(checkpoint)
-    }
-
-    /// Whether the parts fit each other and the network.
-    fn check(&self) -> Result<(), Fault> {
-        let Self { header, payload } = self;
-        let content = |message: String| Err(Fault::Content(message));
-        let network = match header.configuration.architecture.build::<f64>() {
-            Ok(network) => network,
-            Err(error) => return content(error.to_string()),
-        };
-        let (parameters, precision) = (network.parameters(), header.configuration.precision);
-        if header.parameters != parameters as u64 {
-            return content(format!(
-                "{} parameters for a network of {parameters}",
-                header.parameters
-            ));
-        }
-        for (name, vector) in std::iter::once(("theta", &payload.theta))
-            .chain(payload.memories.iter().map(|memory| ("a memory", memory)))
-        {
-            if vector.len() != parameters || vector.precision() != precision {
-                return content(format!(
-                    "{name} has {} numbers in {} for {parameters} parameters in {precision}",
-                    vector.len(),
-                    vector.precision()
-                ));
-            }
-            if !vector.is_finite() {
-                return content(format!("{name} holds what is not a finite number"));
-            }
-        }
-        if header.epoch != payload.epoch || payload.history.len() as u64 != payload.epoch {
-            return content(format!(
-                "{} records of {} epochs",
-                payload.history.len(),
-                payload.epoch
-            ));
-        }
-        Ok(())
     }
 }

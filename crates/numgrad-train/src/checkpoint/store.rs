@@ -3,8 +3,9 @@
 //! A checkpoint is written to a temporary file and synced; the last one is linked as the previous
 //! one; the temporary file is renamed to the last one; the folder is synced. A crash at any
 //! instant leaves a whole checkpoint. A file whose write or sync failed is never used again.
-use super::error::{CheckpointError, Fault};
-use super::frame::FILE_LIMIT;
+use super::codec;
+use super::error::CheckpointError;
+use super::frame::{PREAMBLE, check_preamble};
 use super::payload::Checkpoint;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -22,6 +23,8 @@ pub struct RunDirectory {
     path: PathBuf,
     _lock: File,
     saves: u64,
+    /// Whether the last checkpoint is known to be whole.
+    last_is_whole: bool,
 }
 
 /// A checkpoint as it was found.
@@ -41,7 +44,7 @@ impl RunDirectory {
     /// # Errors
     /// If the folder cannot be made, holds a run already, or is held by another process.
     pub fn create(path: &Path) -> Result<Self, CheckpointError> {
-        fs::create_dir_all(path).map_err(|source| CheckpointError::Create {
+        create_folder(path).map_err(|source| CheckpointError::Create {
             path: path.to_owned(),
             source,
         })?;
@@ -93,6 +96,7 @@ impl RunDirectory {
             path: path.to_owned(),
             _lock: lock,
             saves: 0,
+            last_is_whole: false,
         })
     }
 
@@ -101,10 +105,12 @@ impl RunDirectory {
         &self.path
     }
 
-    /// Saves a checkpoint as the last one.
+    /// Saves a checkpoint as the last one. The one before becomes the previous one, unless it is
+    /// damaged: then the previous one stays.
     ///
     /// # Errors
-    /// If it cannot be written; the checkpoints from before are then still there.
+    /// If it cannot be written, or could not be read again; the checkpoints from before are then
+    /// still there.
     pub fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
         let last = self.path.join(LAST);
         let bytes = checkpoint
@@ -119,29 +125,67 @@ impl RunDirectory {
             self.path.join(id)
         };
         let (fresh, link) = (temporary(LAST), temporary(PREVIOUS));
-        replace(&self.path, &bytes, &fresh, &link).map_err(|source| {
+        let keep = (self.last_is_whole || read(&last).is_ok()).then_some(&*link);
+        // Until this save has ended well, nothing is known about what is there.
+        self.last_is_whole = false;
+        replace(&self.path, &bytes, &fresh, keep).map_err(|source| {
             // What is left of a failed save is of no use, and its removal may fail as well.
             let _ = fs::remove_file(&fresh);
             let _ = fs::remove_file(&link);
             CheckpointError::Write { path: last, source }
-        })
+        })?;
+        self.last_is_whole = true;
+        Ok(())
     }
 }
 
-fn replace(folder: &Path, bytes: &[u8], fresh: &Path, link: &Path) -> io::Result<()> {
+/// Puts these bytes in the last checkpoint's place, by way of the file `fresh`; with `keep`, what
+/// was there becomes the previous one, by way of that file.
+fn replace(folder: &Path, bytes: &[u8], fresh: &Path, keep: Option<&Path>) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(fresh)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    let last = folder.join(LAST);
-    if last.exists() {
-        fs::hard_link(&last, link)?;
-        fs::rename(link, folder.join(PREVIOUS))?;
+    let (last, previous) = (folder.join(LAST), folder.join(PREVIOUS));
+    if let Some(link) = keep {
+        match fs::hard_link(&last, link) {
+            Ok(()) => fs::rename(link, previous)?,
+            // Without hard links there is for an instant a previous checkpoint only.
+            Err(error) if has_no_links(&error) => fs::rename(&last, previous)?,
+            Err(error) => return Err(error),
+        }
     }
     fs::rename(fresh, &last)?;
-    File::open(folder)?.sync_all()
+    sync_folder(folder)
+}
+
+/// Whether it is the file system (FAT, some network ones) that knows no hard links.
+fn has_no_links(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::PermissionDenied, io::ErrorKind::Unsupported];
+    kinds.contains(&error.kind())
+}
+
+/// Makes a folder and those above it that are missing, so that a power cut does not unmake them.
+fn create_folder(path: &Path) -> io::Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    fs::create_dir_all(path)?;
+    for folder in missing.iter().rev() {
+        let above = folder.parent().unwrap_or(Path::new(""));
+        let is_here = above.as_os_str().is_empty();
+        sync_folder(if is_here { Path::new(".") } else { above })?;
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder last. Elsewhere than on Unix a folder cannot be synced.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Removes what a crashed process left behind. Only the holder of the lock comes here.
@@ -207,17 +251,14 @@ pub fn read(path: &Path) -> Result<Checkpoint, CheckpointError> {
         path: path.to_owned(),
         fault,
     };
-    let file = File::open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    if length > FILE_LIMIT {
-        return Err(bad(Fault::TooLarge {
-            found: length,
-            limit: FILE_LIMIT,
-        }));
-    }
-    let mut bytes = Vec::with_capacity(length as usize);
-    file.take(FILE_LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
+    let mut bytes = Vec::new();
+    let preamble = (&mut file).take(PREAMBLE as u64).read_to_end(&mut bytes);
+    preamble.map_err(failed)?;
+    check_preamble(&bytes, length, codec::ID).map_err(bad)?;
+    bytes.reserve_exact(length as usize - bytes.len());
+    let rest = file.take(length - PREAMBLE as u64).read_to_end(&mut bytes);
+    rest.map_err(failed)?;
     Checkpoint::from_bytes(&bytes).map_err(bad)
 }

@@ -1,5 +1,7 @@
 //! What a column of targets stands for: classes, or values.
+use super::rows::{Rows, place};
 use super::{DataError, Labels, Task};
+use std::io::Read;
 use std::path::Path;
 
 /// The most classes that a column of integers is taken for without being told.
@@ -13,6 +15,21 @@ pub(super) struct Table {
     pub(super) lines: Vec<u64>,
     /// The target's column, from 0.
     pub(super) target: usize,
+}
+
+impl Table {
+    /// Adds the row that the file is at.
+    pub(super) fn push<R: Read>(&mut self, row: &Rows<'_, R>) -> Result<(), DataError> {
+        for (column, value) in row.numbers().enumerate() {
+            if column == self.target {
+                self.targets.push(value?);
+            } else {
+                self.features.push(value?);
+            }
+        }
+        self.lines.push(row.line());
+        Ok(())
+    }
 }
 
 /// Without a task, targets that are the integers 0…C−1, each at least once and with
@@ -39,10 +56,10 @@ fn classes(path: &Path, table: &Table) -> Result<Labels, DataError> {
     let most = table.targets.len();
     let mut seen = Vec::new();
     let mut labels = Vec::with_capacity(most);
-    for (&value, line) in table.targets.iter().zip(&table.lines) {
+    for (&value, &line) in table.targets.iter().zip(&table.lines) {
         if value.fract() != 0.0 || value < 0.0 || value >= most as f64 {
             return Err(DataError::bad(
-                format!("{}:{line}:{}", path.display(), table.target + 1),
+                place(path, line, table.target),
                 format!(
                     "the target {value} is no class: classes are the integers from 0 to one below \
                      their number; for any number say --task regression"

@@ -1,49 +1,29 @@
 //! CSV: a line a sample, a column of targets among columns of numbers.
 use super::columns::{Table, labels_of};
 use super::reader::Reader;
+use super::rows::{Rows, clipped, place};
 use super::{DataError, Dataset, Features, Header, LoadOptions};
+use std::io::Read;
 use std::path::Path;
 
 /// A dataset from a CSV file, packed or not.
 pub(super) fn load(path: &Path, options: &LoadOptions) -> Result<Dataset, DataError> {
-    let bytes = Reader::open(path, options.max_bytes)?.rest()?;
-    parse(path, &bytes, options)
+    parse(path, Reader::open(path, options.max_bytes)?, options)
 }
 
-/// A dataset from the text of a CSV file; `path` is for its errors.
+/// A dataset from the text of a CSV file, a row at a time; `path` is for its errors.
 pub(super) fn parse(
     path: &Path,
-    bytes: &[u8],
+    text: impl Read,
     options: &LoadOptions,
 ) -> Result<Dataset, DataError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let is_quoted = |open, &byte: &u8| open ^ (byte == b'"');
-    if bytes.iter().fold(false, is_quoted) {
-        return Err(DataError::in_file(
-            path,
-            "a quotation mark is opened and never closed",
-        ));
+    let mut rows = Rows::new(path, text);
+    if !rows.advance()? {
+        return Err(DataError::in_file(path, "holds no line"));
     }
-    let rows = records(path, bytes)?;
-    let first = rows
-        .first()
-        .ok_or_else(|| DataError::in_file(path, "holds no line"))?;
-    let has_header = match options.header {
-        Header::Yes => true,
-        Header::No => false,
-        Header::Auto => {
-            let numeric = |row: &Row| row.fields.iter().all(|field| number(field).is_some());
-            let no_number = |row: &Row| row.fields.iter().all(|field| number(field).is_none());
-            no_number(first) && rows.len() > 1 && rows[1..].iter().all(numeric)
-        }
-    };
-    let columns = first.fields.len();
-    let names = has_header.then(|| first.fields.clone());
-    let target = target_column(path, options.target.as_deref(), names.as_deref(), columns)?;
-    let rows = &rows[usize::from(has_header)..];
-    if rows.is_empty() {
-        return Err(DataError::in_file(path, "holds a header and no sample"));
-    }
+    let header = FirstLine::of(&rows, options.header);
+    let columns = rows.fields().count();
+    let target = target_column(path, options.target.as_deref(), header.names(), columns)?;
     if columns < 2 {
         return Err(DataError::in_file(
             path,
@@ -51,64 +31,71 @@ pub(super) fn parse(
         ));
     }
     let mut table = Table {
-        features: Vec::with_capacity(rows.len() * (columns - 1)),
-        targets: Vec::with_capacity(rows.len()),
-        lines: rows.iter().map(|row| row.line).collect(),
+        features: Vec::new(),
+        targets: Vec::new(),
+        lines: Vec::new(),
         target,
     };
-    for row in rows {
-        for (column, field) in row.fields.iter().enumerate() {
-            let value = value(path, row.line, column, field)?;
-            if column == target {
-                table.targets.push(value);
-            } else {
-                table.features.push(value);
-            }
-        }
+    if header.is_sample() {
+        table.push(&rows)?;
+    }
+    while rows.advance()? {
+        let added = table.push(&rows);
+        added.map_err(|error| header.doubt(path, &rows).unwrap_or(error))?;
+    }
+    if table.lines.is_empty() {
+        return Err(DataError::in_file(path, "holds a header and no sample"));
     }
     let labels = labels_of(path, &table, options.task)?;
     Dataset::new(columns - 1, Features::Numbers(table.features), labels)
         .map_err(|message| DataError::in_file(path, message))
 }
 
-/// A line of the file, with its number from 1.
-struct Row {
-    line: u64,
-    fields: Vec<String>,
+/// What the first line is.
+enum FirstLine {
+    Sample,
+    Header(Vec<String>),
+    /// A header, unless a later row holds a word: then nothing tells them apart.
+    Likely(u64, Vec<String>),
 }
 
-fn records(path: &Path, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let mut rows: Vec<Row> = Vec::new();
-    for record in reader.byte_records() {
-        let record = record.map_err(|error| DataError::in_file(path, error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let place = format!("{}:{line}", path.display());
-        let fields: Result<Vec<String>, _> = record
-            .iter()
-            .map(|field| String::from_utf8(field.to_vec()))
-            .collect();
-        let fields = fields.map_err(|_| DataError::bad(&place, "is not UTF-8 text"))?;
-        if let Some(first) = rows.first()
-            && first.fields.len() != fields.len()
-        {
-            return Err(DataError::bad(
-                &place,
-                format!(
-                    "has {} columns, but line {} has {}",
-                    fields.len(),
-                    first.line,
-                    first.fields.len()
-                ),
-            ));
+impl FirstLine {
+    fn of<R: Read>(row: &Rows<'_, R>, header: Header) -> Self {
+        let names = || row.fields().map(str::to_owned).collect();
+        match header {
+            Header::Yes => Self::Header(names()),
+            Header::Auto if row.has_no_number() => Self::Likely(row.line(), names()),
+            Header::Auto | Header::No => Self::Sample,
         }
-        rows.push(Row { line, fields });
     }
-    Ok(rows)
+
+    fn is_sample(&self) -> bool {
+        matches!(self, Self::Sample)
+    }
+
+    fn names(&self) -> Option<&[String]> {
+        match self {
+            Self::Sample => None,
+            Self::Header(names) | Self::Likely(_, names) => Some(names),
+        }
+    }
+
+    /// Why it is not what it seems, if a later row that cannot be read holds a word.
+    fn doubt<R: Read>(&self, path: &Path, row: &Rows<'_, R>) -> Option<DataError> {
+        let Self::Likely(line, names) = self else {
+            return None;
+        };
+        let (column, word) = row.first_word()?;
+        let message = format!(
+            "'{}' is not a number; if line {line} is a header, say --header yes: it is not taken \
+             for one while line {}, column {} ('{}') is no number either",
+            clipped(names.first()?),
+            row.line(),
+            column + 1,
+            clipped(word)
+        );
+        Some(DataError::bad(place(path, *line, 0), message))
+    }
 }
 
 /// The target's column: by name, by index from 0, or the last.
@@ -126,48 +113,18 @@ fn target_column(
     named.or(indexed).ok_or_else(|| {
         let known = names.map_or_else(
             || format!("it has no header; indices go from 0 to {}", columns - 1),
-            |names| format!("its columns are {}", names.join(", ")),
+            |names| format!("its columns are {}", clipped_list(names)),
         );
         let target = clipped(target);
         DataError::in_file(path, format!("has no target column '{target}': {known}"))
     })
 }
 
-fn number(field: &str) -> Option<f64> {
-    field.parse().ok()
-}
-
-fn value(path: &Path, line: u64, column: usize, field: &str) -> Result<f64, DataError> {
-    let place = || format!("{}:{line}:{}", path.display(), column + 1);
-    let Some(value) = number(field) else {
-        let field = clipped(field);
-        let message = if line == 1 {
-            format!("'{field}' is not a number; if line 1 is a header, say --header yes")
-        } else {
-            format!("'{field}' is not a number")
-        };
-        return Err(DataError::bad(place(), message));
-    };
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        let field = clipped(field);
-        Err(DataError::bad(
-            place(),
-            format!("'{field}' is not a finite number"),
-        ))
+/// The first names of a list that may be long.
+fn clipped_list(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(20).map(|name| clipped(name)).collect();
+    if names.len() > 20 {
+        shown.push(format!("… ({} in all)", names.len()));
     }
-}
-
-/// A field as an error shows it.
-fn clipped(field: &str) -> String {
-    let mut shown: String = field
-        .chars()
-        .take(40)
-        .flat_map(char::escape_debug)
-        .collect();
-    if field.chars().count() > 40 {
-        shown.push('…');
-    }
-    shown
+    shown.join(", ")
 }

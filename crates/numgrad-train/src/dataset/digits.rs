@@ -1,7 +1,6 @@
 //! The handwritten digits that come with the crate: 1,797 images of 8 × 8 pixels.
 use super::{DataError, Dataset, Features, LoadOptions, csv};
 use flate2::read::GzDecoder;
-use std::io::Read;
 use std::path::Path;
 
 const FILE: &[u8] = include_bytes!("../../data/digits.csv.gz");
@@ -9,11 +8,7 @@ const FILE: &[u8] = include_bytes!("../../data/digits.csv.gz");
 /// The digits with their pixels of 0…16 divided by 16.
 pub(super) fn load() -> Result<Dataset, DataError> {
     let path = Path::new("the embedded digits");
-    let mut text = Vec::new();
-    GzDecoder::new(FILE)
-        .read_to_end(&mut text)
-        .map_err(|source| DataError::reading(path, source))?;
-    let mut digits = csv::parse(path, &text, &LoadOptions::default())?;
+    let mut digits = csv::parse(path, GzDecoder::new(FILE), &LoadOptions::default())?;
     if let Features::Numbers(pixels) = digits.features_mut() {
         for pixel in pixels {
             *pixel /= 16.0;

@@ -84,10 +84,9 @@ fn read(path: &Path, dimensions: u8, limit: u64) -> Result<(Vec<usize>, Vec<u8>)
             values.len()
         )));
     }
-    let more = reader.rest()?.len();
-    if more > 0 {
+    if let Some(more) = reader.surplus()? {
         return Err(bad(format!(
-            "{more} bytes follow the {expected} values of {shape:?}"
+            "{more} follow the {expected} values of {shape:?}"
         )));
     }
     Ok((shape, values))

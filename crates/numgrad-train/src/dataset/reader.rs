@@ -2,7 +2,7 @@
 use super::DataError;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Bytes that are asked for at a time: memory is taken for what is really there.
@@ -62,26 +62,47 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// All that is left.
-    pub(super) fn rest(&mut self) -> Result<Vec<u8>, DataError> {
-        let mut taken = Vec::new();
-        let read = (&mut self.bytes)
-            .take(self.left + 1)
-            .read_to_end(&mut taken);
-        read.map_err(|source| DataError::reading(self.path, source))?;
-        if taken.len() as u64 > self.left {
-            return Err(self.over());
-        }
-        Ok(taken)
+    /// How many bytes follow, if any do. A file with more of them than a piece is not read to its
+    /// end to count them.
+    pub(super) fn surplus(&mut self) -> Result<Option<String>, DataError> {
+        let mut rest = Vec::new();
+        let read = (&mut self.bytes).take(PIECE).read_to_end(&mut rest);
+        let found = read.map_err(|source| DataError::reading(self.path, source))? as u64;
+        Ok(match found {
+            0 => None,
+            PIECE => Some(format!("{PIECE} bytes or more")),
+            _ => Some(format!("{found} bytes")),
+        })
     }
 
     fn over(&self) -> DataError {
-        DataError::in_file(
-            self.path,
-            format!(
-                "holds more than {} bytes when unpacked: raise the limit with --max-data-bytes",
-                self.limit
-            ),
+        DataError::in_file(self.path, self.over_message())
+    }
+
+    fn over_message(&self) -> String {
+        format!(
+            "holds more than {} bytes when unpacked: raise the limit with --max-data-bytes",
+            self.limit
         )
+    }
+}
+
+impl Read for Reader<'_> {
+    /// Reads up to the limit, at which the file has to end.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !buffer.is_empty() {
+            return match self.bytes.read(&mut [0])? {
+                0 => Ok(0),
+                _ => Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    self.over_message(),
+                )),
+            };
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = most.min(buffer.len());
+        let read = self.bytes.read(&mut buffer[..most])?;
+        self.left -= read as u64;
+        Ok(read)
     }
 }

@@ -48,37 +48,35 @@ pub struct Scaler {
 }
 
 impl Scaler {
-    /// The numbers of a scaling on this dataset. Images of bytes are in [0, 1] already and stay
-    /// as they are.
+    /// The numbers of a scaling on this dataset. Cost: three passes over it.
     pub fn fit(scaling: Scaling, data: &Dataset) -> Self {
-        let nothing = Self {
-            offsets: Vec::new(),
-            factors: Vec::new(),
-        };
-        let Features::Numbers(values) = data.features() else {
-            return nothing;
-        };
-        let column = |j: usize| values.iter().skip(j).step_by(data.inputs());
-        let samples = data.samples() as f64;
-        let (offsets, factors) = (0..data.inputs())
-            .map(|j| match scaling {
-                Scaling::None => (0.0, 1.0),
-                Scaling::Unit => {
-                    let low = column(j).copied().fold(f64::INFINITY, f64::min);
-                    let high = column(j).copied().fold(f64::NEG_INFINITY, f64::max);
-                    (low, inverse(high - low))
-                }
-                Scaling::Standard => {
-                    let mean = column(j).sum::<f64>() / samples;
-                    let squares = column(j).map(|x| (x - mean).powi(2)).sum::<f64>();
-                    (mean, inverse((squares / samples).sqrt()))
-                }
-            })
-            .unzip();
-        match scaling {
-            Scaling::None => nothing,
-            _ => Self { offsets, factors },
+        if scaling == Scaling::None {
+            return Self {
+                offsets: Vec::new(),
+                factors: Vec::new(),
+            };
         }
+        let inputs = data.inputs();
+        let (mut low, mut high) = (vec![f64::INFINITY; inputs], vec![f64::NEG_INFINITY; inputs]);
+        each(data, |j, x| {
+            low[j] = low[j].min(x);
+            high[j] = high[j].max(x);
+        });
+        let (offsets, mut ranges) = if scaling == Scaling::Standard {
+            moments(data)
+        } else {
+            let ranges = low.iter().zip(&high).map(|(low, high)| high - low);
+            let ranges = ranges.collect();
+            (low.clone(), ranges)
+        };
+        // The mean of a constant column is rounded, and its deviation is then not quite 0.
+        for (range, (low, high)) in ranges.iter_mut().zip(low.iter().zip(&high)) {
+            if low == high {
+                *range = 0.0;
+            }
+        }
+        let factors = ranges.into_iter().map(inverse).collect();
+        Self { offsets, factors }
     }
 
     /// The offset and the factor of each column, one after the other.
@@ -86,24 +84,73 @@ impl Scaler {
         self.offsets.iter().chain(&self.factors).copied()
     }
 
-    /// Scales a dataset. One with another number of columns is left alone: it does not fit the
-    /// network either, which says so.
+    /// Scales a dataset. Images of bytes become numbers, which take eight times the memory, unless
+    /// there is nothing to scale. A dataset with another number of columns is left alone: it does
+    /// not fit the network either, which says so.
     pub fn apply(&self, data: &mut Dataset) {
         let inputs = data.inputs();
-        if self.offsets.len() != inputs {
+        if self.offsets.len() != inputs || self.factors.len() != inputs {
             return;
         }
-        if let Features::Numbers(values) = data.features_mut() {
-            for sample in values.chunks_exact_mut(inputs) {
-                let columns = self.offsets.iter().zip(&self.factors);
-                for (x, (offset, factor)) in sample.iter_mut().zip(columns) {
-                    *x = (*x - offset) * factor;
-                }
+        let mut values = match data.features_mut() {
+            Features::Bytes(bytes) => bytes.iter().map(|&byte| level(byte)).collect(),
+            Features::Numbers(values) => std::mem::take(values),
+        };
+        for sample in values.chunks_exact_mut(inputs) {
+            let columns = self.offsets.iter().zip(&self.factors);
+            for (x, (offset, factor)) in sample.iter_mut().zip(columns) {
+                *x = (*x - offset) * factor;
             }
         }
+        *data.features_mut() = Features::Numbers(values);
+    }
+
+    /// Whether it leaves inputs as they are, or fits this many.
+    pub(crate) fn fits(&self, inputs: usize) -> bool {
+        let lengths = (self.offsets.len(), self.factors.len());
+        lengths == (0, 0) || lengths == (inputs, inputs)
     }
 }
 
+/// The mean and the standard deviation of each column.
+fn moments(data: &Dataset) -> (Vec<f64>, Vec<f64>) {
+    let samples = data.samples() as f64;
+    let mut means = vec![0.0; data.inputs()];
+    each(data, |j, x| means[j] += x);
+    for mean in &mut means {
+        *mean /= samples;
+    }
+    let mut squares = vec![0.0; data.inputs()];
+    each(data, |j, x| {
+        let deviation = x - means[j];
+        squares[j] += deviation * deviation;
+    });
+    let deviations = squares.iter().map(|sum| (sum / samples).sqrt());
+    let deviations = deviations.collect();
+    (means, deviations)
+}
+
+/// Calls with the column and the value of each input, a sample after the other.
+fn each(data: &Dataset, mut f: impl FnMut(usize, f64)) {
+    let inputs = data.inputs();
+    let columns = (0..inputs).cycle();
+    match data.features() {
+        Features::Bytes(bytes) => columns.zip(bytes).for_each(|(j, &byte)| f(j, level(byte))),
+        Features::Numbers(values) => columns.zip(values).for_each(|(j, &x)| f(j, x)),
+    }
+}
+
+/// What a byte stands for.
+fn level(byte: u8) -> f64 {
+    f64::from(byte) / 255.0
+}
+
+/// 1/range, or 0 for a range so small that this is no number.
 fn inverse(range: f64) -> f64 {
-    if range > 0.0 { 1.0 / range } else { 0.0 }
+    let inverse = 1.0 / range;
+    if range > 0.0 && inverse.is_finite() {
+        inverse
+    } else {
+        0.0
+    }
 }

@@ -1,4 +1,5 @@
 //! Adam: a step of its own size for each parameter.
+use super::assert_lengths;
 use numgrad_core::Real;
 
 /// The constants of Adam.
@@ -27,6 +28,9 @@ impl Default for Adam {
 /// θ ← θ − η·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at step t = 1, 2, …
 ///
 /// Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+///
+/// # Panics
+/// If the slices are not all of one length.
 pub fn adam<T: Real>(
     theta: &mut [T],
     gradient: &[T],
@@ -36,12 +40,11 @@ pub fn adam<T: Real>(
     rate: T,
     decay: T,
 ) {
-    // Past 2³¹ steps the corrections are 1.
-    let t = i32::try_from(step).unwrap_or(i32::MAX);
+    assert_lengths(theta, &[gradient, mean, square]);
     let (first, second) = (T::of(rule.first), T::of(rule.second));
     let (new, new_square) = (T::of(1.0 - rule.first), T::of(1.0 - rule.second));
-    let rate = rate / T::of(1.0 - rule.first.powi(t));
-    let correction = T::of(1.0 / (1.0 - rule.second.powi(t)));
+    let rate = rate / T::of(1.0 - power(rule.first, step));
+    let correction = T::of(1.0 / (1.0 - power(rule.second, step)));
     let epsilon = T::of(rule.epsilon);
     let memories = mean.iter_mut().zip(square);
     for ((theta, (m, v)), &g) in theta.iter_mut().zip(memories).zip(gradient) {
@@ -50,4 +53,17 @@ pub fn adam<T: Real>(
         *v = second * *v + new_square * (g * g);
         *theta -= rate * *m / ((*v * correction).sqrt() + epsilon);
     }
+}
+
+/// βᵗ by squaring: the standard library's `powi` promises no bits across machines.
+fn power(mut base: f64, mut exponent: u64) -> f64 {
+    let mut power = 1.0;
+    while exponent > 0 {
+        if exponent % 2 == 1 {
+            power *= base;
+        }
+        base *= base;
+        exponent /= 2;
+    }
+    power
 }
