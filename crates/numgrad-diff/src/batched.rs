@@ -42,9 +42,9 @@ impl<T: Real> Differences<'_, T> {
         for k in 0..n {
             let placed = self.placed(x, k);
             let stencil = placed.stencil;
-            let reference = (!stencil.uses_centre()).then_some(stencil.reference);
+            let reference = (!stencil.uses_centre()).then_some(stencil.reference());
             let offsets = reference.into_iter();
-            let offsets = offsets.chain(stencil.terms.iter().map(|term| term.0));
+            let offsets = offsets.chain(stencil.terms().iter().map(|term| term.0));
             moves.extend(offsets.map(|offset| Some((k, placed.point(offset)))));
         }
         let mut measured = evaluate(values, x, &moves, batch.max(1)).into_iter();

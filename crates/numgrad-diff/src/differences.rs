@@ -130,6 +130,21 @@ impl<'a, T: Real> Differences<'a, T> {
         (0..x.len()).try_for_each(|k| self.place(x, k).map(drop))
     }
 
+    /// The stencil at coordinate k, without bounds.
+    #[inline(always)]
+    fn free(&self, x: &[T], k: usize) -> Result<Placed<T>, DiffError> {
+        let h = self.step_for(x, k, self.scheme.order() as usize + 1)?;
+        Ok(Placed {
+            stencil: Stencil::of(self.scheme),
+            x: x[k],
+            h: if self.scheme == Scheme::Backward {
+                -h
+            } else {
+                h
+            },
+        })
+    }
+
     /// Whether all points of a stencil are within the bounds of coordinate k.
     pub(crate) fn allows(&self, placed: Placed<T>, k: usize) -> bool {
         self.bounds
@@ -137,6 +152,7 @@ impl<'a, T: Real> Differences<'a, T> {
     }
 
     /// The quotient along coordinate k, from inside of the domain if f tells one.
+    #[inline]
     pub(crate) fn quotient_in_domain<E>(
         &self,
         placed: Placed<T>,
@@ -186,6 +202,7 @@ impl<'a, T: Real> Differences<'a, T> {
     }
 
     /// The step at coordinate k, for a balance of p + d.
+    #[inline]
     pub(crate) fn step_for(&self, x: &[T], k: usize, balance: usize) -> Result<T, DiffError> {
         match self.steps {
             Some(steps) => Step::Absolute(steps[k]).balancing(x[k], balance),
@@ -206,27 +223,24 @@ impl<'a, T: Real> Differences<'a, T> {
     }
 
     /// The stencil at coordinate k of a point that was checked.
+    #[inline]
     pub(crate) fn placed(&self, x: &[T], k: usize) -> Placed<T> {
+        if self.bounds.is_none()
+            && let Ok(placed) = self.free(x, k)
+        {
+            return placed;
+        }
         self.place(x, k).expect("the point was checked")
     }
 
     /// The stencil at coordinate k.
+    #[inline]
     pub(crate) fn place(&self, x: &[T], k: usize) -> Result<Placed<T>, DiffError> {
-        let value = x[k];
-        let h = self.step_for(x, k, self.scheme.order() as usize + 1)?;
-        let free = Placed {
-            stencil: Stencil::of(self.scheme),
-            x: value,
-            h: if self.scheme == Scheme::Backward {
-                -h
-            } else {
-                h
-            },
-        };
+        let free = self.free(x, k)?;
         match self.bounds {
             None => Ok(free),
             Some((lower, upper)) => fit(free, self.scheme, lower[k], upper[k])
-                .ok_or_else(|| DiffError::outside(k, value, lower[k], upper[k])),
+                .ok_or_else(|| DiffError::outside(k, x[k], lower[k], upper[k])),
         }
     }
 }

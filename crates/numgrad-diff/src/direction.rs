@@ -77,7 +77,7 @@ impl<T: Real> Differences<'_, T> {
         let mut point = x.to_vec();
         let mut reference = product.to_vec();
         let mut values = product.to_vec();
-        self.go(x, v, placed.point(placed.stencil.reference), &mut point);
+        self.go(x, v, placed.point(placed.stencil.reference()), &mut point);
         f(&point, &mut reference);
         let along = |t: T, values: &mut [T]| {
             self.go(x, v, t, &mut point);

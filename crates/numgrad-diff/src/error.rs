@@ -40,9 +40,12 @@ pub enum DiffError {
         /// Its upper bound.
         upper: f64,
     },
-    /// Bounds, for a product that cannot keep them.
-    #[error("a Hessian-vector product cannot keep bounds")]
-    Unbounded,
+    /// Bounds, for a result that is not measured within any: several coordinates move at once.
+    #[error("bounds are not offered where several coordinates move at once")]
+    BoundsNotOffered,
+    /// A sparsity pattern or a colouring that does not fit.
+    #[error("the sparsity pattern: {0}")]
+    Pattern(#[from] PatternError),
     /// An order of the derivative or of the error that is not offered.
     #[error(
         "a derivative of order {order} with an error of order {accuracy} is not offered: 1 to 4, with 2, 4, 6 or 8"
@@ -59,6 +62,42 @@ pub enum DiffError {
     /// A learning rate that is not a finite number.
     #[error("the rate must be a finite number, but it is {0}")]
     Rate(f64),
+}
+
+/// What is wrong with a sparsity pattern or a colouring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PatternError {
+    /// An entry outside of the matrix.
+    #[error("entry ({row}, {column}) is outside of a {rows} × {columns} matrix")]
+    Outside {
+        /// The entry's row.
+        row: usize,
+        /// The entry's column.
+        column: usize,
+        /// The rows of the matrix.
+        rows: usize,
+        /// The columns of the matrix.
+        columns: usize,
+    },
+    /// Two columns of one colour that meet in a row.
+    #[error("columns {first} and {second} have the same colour but meet in row {row}")]
+    Meeting {
+        /// One column.
+        first: usize,
+        /// The other column.
+        second: usize,
+        /// A row where both may be nonzero.
+        row: usize,
+    },
+    /// A pattern for a symmetric matrix without the mirror image of an entry.
+    #[error("entry ({row}, {column}) has no mirror image")]
+    Asymmetric {
+        /// The entry's row.
+        row: usize,
+        /// The entry's column.
+        column: usize,
+    },
 }
 
 impl DiffError {

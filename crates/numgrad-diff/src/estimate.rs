@@ -117,7 +117,7 @@ impl<T: Real> Differences<'_, T> {
             None => f(near.x),
             Some(centre) => centre,
         };
-        let evaluations = 2 * (near.stencil.terms.len() + 1) - usize::from(shared);
+        let evaluations = 2 * (near.stencil.terms().len() + 1) - usize::from(shared);
         let far = self.twice(near, k);
         let (value, rounding) = measured(near, &mut f, centre);
         let (coarse, _) = measured(far, &mut f, centre);
@@ -180,7 +180,8 @@ fn measured<T: Real>(placed: Placed<T>, f: &mut impl FnMut(T) -> T, centre: T) -
         Ok::<T, Infallible>(value)
     };
     let Ok(quotient) = placed.quotient(along, centre);
-    let weights: f64 = placed.stencil.terms.iter().map(|term| term.1.abs()).sum();
-    let rounding = T::of(2.0 * weights) * T::EPSILON * largest / placed.divisor().magnitude();
+    let weights: f64 = placed.stencil.terms().iter().map(|term| term.1.abs()).sum();
+    let each = T::EPSILON * largest + T::TINY;
+    let rounding = T::of(2.0 * weights) * each / placed.divisor().magnitude();
     (quotient, rounding)
 }

@@ -122,17 +122,17 @@ impl<T: Real> Differences<'_, T> {
             1,
             || x.to_vec(),
             |point, k, slot| {
-                let placed = self.place(x, k).map_err(Failure::Difference)?;
+                let placed = self.placed(x, k);
                 let along = |moved: T| {
                     point[k] = moved;
                     f(point)
                 };
                 let quotient = self.quotient_in_domain(placed, k, along, centre);
                 point[k] = x[k];
-                slot[0] = quotient.map_err(|error| Failure::at_coordinate(k, error))?;
+                slot[0] = quotient?;
                 Ok(())
             },
         );
-        measured.map_err(|(_, failure)| failure)
+        measured.map_err(|(k, error)| Failure::at_coordinate(k, error))
     }
 }

@@ -34,19 +34,12 @@ impl<T: Real> Differences<'_, T> {
     /// [`DiffError`] if x, the steps or the bounds do not fit each other.
     pub fn hessian(&self, f: impl Fn(&[T]) -> T + Sync, x: &[T]) -> Result<Vec<T>, DiffError> {
         let n = x.len();
-        let second = self.second(x)?;
-        let centre = f(x);
-        let (mut hessian, mut coarse) = (vec![T::default(); n * n], Vec::new());
-        second.matrix(&f, x, centre, T::of(1.0), &mut hessian);
-        if second.form == Form::FivePoint {
-            coarse.resize(n * n, T::default());
-            second.matrix(&f, x, centre, T::of(2.0), &mut coarse);
-        }
-        extrapolate(&mut hessian, &coarse);
-        for i in 0..n {
-            for j in 0..i {
-                hessian[i * n + j] = hessian[j * n + i];
-            }
+        let upper: Vec<_> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
+        let entries = self.second(x)?.entries(&f, x, &upper);
+        let mut hessian = vec![T::default(); n * n];
+        for ((i, j), entry) in upper.into_iter().zip(entries) {
+            hessian[i * n + j] = entry;
+            hessian[j * n + i] = entry;
         }
         Ok(hessian)
     }
@@ -110,7 +103,7 @@ impl<T: Real> Differences<'_, T> {
         v: &[T],
     ) -> Result<Vec<T>, DiffError> {
         if self.bounds().is_some() {
-            return Err(DiffError::Unbounded);
+            return Err(DiffError::BoundsNotOffered);
         }
         let mut product = vec![T::default(); x.len()];
         if self.place_along(x, v)?.is_none() {
@@ -159,7 +152,7 @@ impl<T: Real> Differences<'_, T> {
     }
 
     /// The steps, signed where they look to one side, and the form that fits the bounds.
-    fn second(&self, x: &[T]) -> Result<Second<T>, DiffError> {
+    pub(crate) fn second(&self, x: &[T]) -> Result<Second<T>, DiffError> {
         self.check(x)?;
         let (form, reach) = match self.scheme() {
             Scheme::Forward | Scheme::Backward => (Form::OneSided, 2.0),
@@ -210,26 +203,44 @@ enum Form {
     FivePoint,
 }
 
-struct Second<T> {
+/// How second derivatives are measured at a point.
+pub(crate) struct Second<T> {
     form: Form,
     h: Vec<T>,
 }
 
 impl<T: Real> Second<T> {
-    /// The upper triangle, with every step times `scale`.
-    fn matrix(
+    /// The entries of the Hessian at these places, i ≤ j.
+    pub(crate) fn entries(
         &self,
         f: &(impl Fn(&[T]) -> T + Sync),
         x: &[T],
+        places: &[(usize, usize)],
+    ) -> Vec<T> {
+        let centre = f(x);
+        let mut entries = self.measure(f, x, places, centre, 1.0);
+        if self.form == Form::FivePoint {
+            let coarse = self.measure(f, x, places, centre, 2.0);
+            for (fine, coarse) in entries.iter_mut().zip(coarse) {
+                *fine += (*fine - coarse) / T::of(3.0);
+            }
+        }
+        entries
+    }
+
+    /// The entries with every step times `scale`, by the one-sided or the central form.
+    fn measure(
+        &self,
+        f: &(impl Fn(&[T]) -> T + Sync),
+        x: &[T],
+        places: &[(usize, usize)],
         centre: T,
-        scale: T,
-        hessian: &mut [T],
-    ) {
-        let n = x.len();
-        let h = |k: usize| scale * self.h[k];
+        scale: f64,
+    ) -> Vec<T> {
+        let h = |k: usize| T::of(scale) * self.h[k];
         let one_sided = self.form == Form::OneSided;
         // f with one coordinate moved: up, and down, or up twice where there is one side only.
-        let mut moved = vec![T::default(); 2 * n];
+        let mut moved = vec![T::default(); 2 * x.len()];
         sweep(
             &mut moved,
             2,
@@ -241,35 +252,30 @@ impl<T: Real> Second<T> {
             },
         );
         let (up, other) = (|k: usize| moved[2 * k], |k: usize| moved[2 * k + 1]);
+        let mut entries = vec![T::default(); places.len()];
         sweep(
-            hessian,
-            n,
+            &mut entries,
+            1,
             || Probe::at(x),
-            |probe, i, row| {
-                row[i] = if one_sided {
-                    (other(i) - up(i) - (up(i) - centre)) / h(i) / h(i)
-                } else {
-                    (up(i) - centre - (centre - other(i))) / h(i) / h(i)
+            |probe, place, slot| {
+                let (i, j) = places[place];
+                slot[0] = match (i == j, one_sided) {
+                    (true, true) => (other(i) - up(i) - (up(i) - centre)) / h(i) / h(i),
+                    (true, false) => (up(i) - centre - (centre - other(i))) / h(i) / h(i),
+                    (false, _) => {
+                        let above = probe.value(f, x, &[(i, h(i)), (j, h(j))]);
+                        let above = above - up(i) - (up(j) - centre);
+                        if one_sided {
+                            above / h(i) / h(j)
+                        } else {
+                            let below = probe.value(f, x, &[(i, -h(i)), (j, -h(j))]);
+                            let below = below - other(i) - (other(j) - centre);
+                            (above + below) / h(i) / (h(j) + h(j))
+                        }
+                    }
                 };
-                for (j, entry) in row.iter_mut().enumerate().skip(i + 1) {
-                    let above = probe.value(f, x, &[(i, h(i)), (j, h(j))]);
-                    let above = above - up(i) - (up(j) - centre);
-                    *entry = if one_sided {
-                        above / h(i) / h(j)
-                    } else {
-                        let below = probe.value(f, x, &[(i, -h(i)), (j, -h(j))]);
-                        let below = below - other(i) - (other(j) - centre);
-                        (above + below) / h(i) / (h(j) + h(j))
-                    };
-                }
             },
         );
-    }
-}
-
-/// (4·fine − coarse) / 3, where there is something coarse.
-fn extrapolate<T: Real>(fine: &mut [T], coarse: &[T]) {
-    for (fine, &coarse) in fine.iter_mut().zip(coarse) {
-        *fine += (*fine - coarse) / T::of(3.0);
+        entries
     }
 }

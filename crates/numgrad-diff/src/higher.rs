@@ -112,6 +112,9 @@ impl<T: Real> Samples<T> {
                 size += (weight * value).magnitude();
             }
         }
-        (sum / scale, T::EPSILON * size / scale.magnitude())
+        (
+            sum / scale,
+            (T::EPSILON * size + T::TINY) / scale.magnitude(),
+        )
     }
 }

@@ -66,7 +66,7 @@ impl<T: Real> Differences<'_, T> {
                 if placed.stencil.uses_centre() {
                     reference.copy_from_slice(&centre);
                 } else {
-                    point[j] = placed.point(placed.stencil.reference);
+                    point[j] = placed.point(placed.stencil.reference());
                     f(point, reference);
                 }
                 let along = |moved: T, values: &mut [T]| {

@@ -2,10 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod batched;
+mod check;
+#[cfg(feature = "complex")]
+mod complex;
 mod derivative;
 mod descend;
 mod differences;
 mod direction;
+mod direction_check;
 mod error;
 mod estimate;
 mod extrapolation;
@@ -14,24 +18,34 @@ mod gradient;
 mod hessian;
 mod higher;
 mod jacobian;
+mod noise;
+mod pattern;
 mod probe;
 mod real;
 mod scheme;
+mod search;
 mod sides;
+mod sparse;
 mod stencil;
 mod step;
 mod sweep;
 mod tableau;
 
+pub use check::{CheckReport, GradientCheck, Mismatch, Reason, Verdict, check_gradient};
+#[cfg(feature = "complex")]
+pub use complex::{complex_derivative, complex_gradient, complex_jacobian};
 pub use derivative::derivative;
 pub use descend::{Descent, Stop, descend};
 pub use differences::Differences;
-pub use error::{DiffError, Failure};
+pub use direction_check::{DirectionReport, check_directions};
+pub use error::{DiffError, Failure, PatternError};
 pub use estimate::{Estimate, Status};
 pub use extrapolation::{extrapolate, extrapolate_gradient};
 pub use fornberg::fornberg_weights;
 pub use gradient::{gradient, gradient_into};
 pub use higher::nth_derivative;
+pub use noise::{Noise, noise, noise_aware_step, noise_aware_steps};
+pub use pattern::{Coloring, SparsityPattern};
 pub use real::Real;
 pub use scheme::{ParseSchemeError, Scheme};
 pub use step::Step;

@@ -24,6 +24,9 @@ pub trait Real:
     /// The distance from 1 to the next larger number.
     const EPSILON: Self;
 
+    /// The smallest positive number, which is the rounding of all that are nearly as small.
+    const TINY: Self;
+
     /// ε^(1/k) for k from 1 to 8, rounded: the steps that balance truncation and rounding.
     const EPSILON_ROOTS: [Self; 8];
 
@@ -69,6 +72,7 @@ macro_rules! real {
     ($($float:ident, $roots:expr;)*) => {$(
         impl Real for $float {
             const EPSILON: Self = $float::EPSILON;
+            const TINY: Self = $float::from_bits(1);
             const EPSILON_ROOTS: [Self; 8] = $roots;
 
             fn of(value: f64) -> Self {

@@ -14,6 +14,8 @@ pub(crate) struct Sides<T> {
     seen: [(T, T); LEAST],
     count: usize,
     disagreed: usize,
+    /// The same, before the latest step.
+    seen_disagreeing: usize,
     rounding: T,
 }
 
@@ -23,6 +25,7 @@ impl<T: Real> Sides<T> {
             seen: [(T::default(), T::default()); LEAST],
             count: 0,
             disagreed: 0,
+            seen_disagreeing: 0,
             rounding: T::default(),
         }
     }
@@ -38,9 +41,20 @@ impl<T: Real> Sides<T> {
         self.disagreed
     }
 
+    /// Whether rounding has grown as large as the gap was, after the sides had disagreed.
+    pub(crate) fn lost_in_rounding(&self) -> bool {
+        let drowning = self.seen[1].1.magnitude() <= T::of(64.0) * self.rounding;
+        self.seen_disagreeing >= LEAST && drowning
+    }
+
+    fn drowned(&self) -> bool {
+        self.seen[0].1.magnitude() <= T::of(64.0) * self.rounding
+    }
+
     /// Whether the sides disagree, and counts how often in a row they did.
     pub(crate) fn disagree(&mut self) -> bool {
         let disagree = self.look_like_a_corner();
+        self.seen_disagreeing = self.disagreed;
         self.disagreed = if disagree { self.disagreed + 1 } else { 0 };
         disagree
     }
@@ -49,7 +63,7 @@ impl<T: Real> Sides<T> {
     /// settle; at a jump both grow with 1/h.
     fn look_like_a_corner(&self) -> bool {
         let gap = self.seen[0].1.magnitude();
-        if self.count < LEAST || gap <= T::of(64.0) * self.rounding {
+        if self.count < LEAST || self.drowned() {
             return false;
         }
         let [(a, gap_a), (b, gap_b), (c, gap_c)] = self.seen;

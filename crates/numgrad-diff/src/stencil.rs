@@ -3,76 +3,79 @@ use crate::{Real, Scheme};
 
 /// Σ wⱼ·\[f(x + oⱼ·h) − f(x + r·h)\] / (d·h): every term is a difference from one reference.
 ///
-/// Nearby values subtract without rounding (Sterbenz), so what is summed is small and exact.
+/// Nearby values subtract without rounding (Sterbenz), so what is summed is small and exact. A
+/// backward difference is a forward one with −h.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Stencil {
-    /// The reference's offset r. At 0 it is f(x), which all coordinates share.
-    pub(crate) reference: f64,
-    /// (oⱼ, wⱼ), in the order of evaluation.
-    pub(crate) terms: &'static [(f64, f64)],
-    pub(crate) divisor: f64,
+pub(crate) enum Stencil {
+    Forward,
+    Central,
+    FivePoint,
+    /// One-sided, of second order: the error is h²/3·f‴.
+    ForwardSecond,
+    /// One-sided, of fourth order: the error is h⁴/5·f⁽⁵⁾.
+    ForwardFourth,
 }
 
-const FORWARD: Stencil = Stencil {
-    reference: 0.0,
-    terms: &[(1.0, 1.0)],
-    divisor: 1.0,
-};
-
-const CENTRAL: Stencil = Stencil {
-    reference: -1.0,
-    terms: &[(1.0, 1.0)],
-    divisor: 2.0,
-};
-
-const FIVE_POINT: Stencil = Stencil {
-    reference: -2.0,
-    terms: &[(2.0, -1.0), (1.0, 8.0), (-1.0, -8.0)],
-    divisor: 12.0,
-};
-
-/// One-sided, of second order: the error is h²/3·f‴.
-const FORWARD_SECOND: Stencil = Stencil {
-    reference: 0.0,
-    terms: &[(1.0, 4.0), (2.0, -1.0)],
-    divisor: 2.0,
-};
-
-/// One-sided, of fourth order: the error is h⁴/5·f⁽⁵⁾.
-const FORWARD_FOURTH: Stencil = Stencil {
-    reference: 0.0,
-    terms: &[(1.0, 48.0), (2.0, -36.0), (3.0, 16.0), (4.0, -3.0)],
-    divisor: 12.0,
-};
-
 impl Stencil {
-    /// The stencil of a scheme, for the step with its sign: a backward difference is a forward
-    /// one with −h.
+    /// The stencil of a scheme, for the step with its sign.
+    #[inline]
     pub(crate) fn of(scheme: Scheme) -> Self {
         match scheme {
-            Scheme::Forward | Scheme::Backward => FORWARD,
-            Scheme::Central => CENTRAL,
-            Scheme::FivePoint => FIVE_POINT,
+            Scheme::Forward | Scheme::Backward => Self::Forward,
+            Scheme::Central => Self::Central,
+            Scheme::FivePoint => Self::FivePoint,
         }
     }
 
     /// The stencil of the same order that looks to one side only.
     pub(crate) fn one_sided(scheme: Scheme) -> Self {
         match scheme {
-            Scheme::Forward | Scheme::Backward => FORWARD,
-            Scheme::Central => FORWARD_SECOND,
-            Scheme::FivePoint => FORWARD_FOURTH,
+            Scheme::Forward | Scheme::Backward => Self::Forward,
+            Scheme::Central => Self::ForwardSecond,
+            Scheme::FivePoint => Self::ForwardFourth,
+        }
+    }
+
+    /// The reference's offset r. At 0 it is f(x), which all coordinates share.
+    #[inline(always)]
+    pub(crate) fn reference(self) -> f64 {
+        match self {
+            Self::Forward | Self::ForwardSecond | Self::ForwardFourth => 0.0,
+            Self::Central => -1.0,
+            Self::FivePoint => -2.0,
+        }
+    }
+
+    /// (oⱼ, wⱼ), in the order of evaluation.
+    #[inline(always)]
+    pub(crate) fn terms(self) -> &'static [(f64, f64)] {
+        match self {
+            Self::Forward | Self::Central => &[(1.0, 1.0)],
+            Self::FivePoint => &[(2.0, -1.0), (1.0, 8.0), (-1.0, -8.0)],
+            Self::ForwardSecond => &[(1.0, 4.0), (2.0, -1.0)],
+            Self::ForwardFourth => &[(1.0, 48.0), (2.0, -36.0), (3.0, 16.0), (4.0, -3.0)],
+        }
+    }
+
+    /// d.
+    #[inline(always)]
+    fn divisor(self) -> f64 {
+        match self {
+            Self::Forward => 1.0,
+            Self::Central | Self::ForwardSecond => 2.0,
+            Self::FivePoint | Self::ForwardFourth => 12.0,
         }
     }
 
     /// How many steps it looks to its farther side.
     pub(crate) fn reach(self) -> f64 {
-        let far = self.terms.iter().map(|term| term.0.abs());
-        far.fold(self.reference.abs(), f64::max)
+        let far = self.terms().iter().map(|term| term.0.abs());
+        far.fold(self.reference().abs(), f64::max)
     }
 
+    #[inline(always)]
     pub(crate) fn uses_centre(self) -> bool {
-        self.reference == 0.0
+        self.reference() == 0.0
     }
 }
 
@@ -86,6 +89,7 @@ pub(crate) struct Placed<T> {
 
 impl<T: Real> Placed<T> {
     /// x + o·h.
+    #[inline]
     pub(crate) fn point(self, offset: f64) -> T {
         self.x + T::of(offset) * self.h
     }
@@ -96,27 +100,43 @@ impl<T: Real> Placed<T> {
             let point = self.point(offset);
             lower <= point && point <= upper
         };
-        inside(self.stencil.reference) && self.stencil.terms.iter().all(|term| inside(term.0))
+        inside(self.stencil.reference()) && self.stencil.terms().iter().all(|term| inside(term.0))
     }
 
     /// What the sum of the weighted differences is divided by.
+    #[inline]
     pub(crate) fn divisor(self) -> T {
-        T::of(self.stencil.divisor) * self.h
+        T::of(self.stencil.divisor()) * self.h
     }
 
     /// The quotient along f, with `centre` = f(x) for the stencils that look at it.
+    ///
+    /// Each stencil is a constant where it is summed, so that its loop is unrolled: for a cheap f
+    /// the arithmetic around it is what a gradient costs.
+    #[inline]
     pub(crate) fn quotient<E>(
         self,
         mut f: impl FnMut(T) -> Result<T, E>,
         centre: T,
     ) -> Result<T, E> {
+        let at = |stencil| Self { stencil, ..self };
+        match self.stencil {
+            Stencil::Forward => at(Stencil::Forward).weigh(f, centre),
+            Stencil::Central => at(Stencil::Central).weigh(f, centre),
+            Stencil::FivePoint => at(Stencil::FivePoint).weigh(f, centre),
+            _ => self.weigh(&mut f, centre),
+        }
+    }
+
+    #[inline(always)]
+    fn weigh<E>(self, mut f: impl FnMut(T) -> Result<T, E>, centre: T) -> Result<T, E> {
         let reference = if self.stencil.uses_centre() {
             centre
         } else {
-            f(self.point(self.stencil.reference))?
+            f(self.point(self.stencil.reference()))?
         };
         let mut sum = T::default();
-        for &(offset, weight) in self.stencil.terms {
+        for &(offset, weight) in self.stencil.terms() {
             sum += T::of(weight) * (f(self.point(offset))? - reference);
         }
         Ok(sum / self.divisor())
@@ -132,7 +152,7 @@ impl<T: Real> Placed<T> {
         quotients: &mut [T],
     ) {
         quotients.fill(T::default());
-        for &(offset, weight) in self.stencil.terms {
+        for &(offset, weight) in self.stencil.terms() {
             f(self.point(offset), values);
             for ((sum, &value), &reference) in quotients.iter_mut().zip(&*values).zip(reference) {
                 *sum += T::of(weight) * (value - reference);

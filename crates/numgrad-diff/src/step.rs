@@ -37,6 +37,7 @@ impl<T: Real> Step<T> {
 
     /// The step at a coordinate for a truncation error O(h^p) and a rounding error O(ε / h^d),
     /// by k = p + d: ε^(1/k) makes them equal.
+    #[inline]
     pub(crate) fn balancing(self, x: T, k: usize) -> Result<T, DiffError> {
         let positive = |h: T| {
             if h.is_number() && h > T::default() {

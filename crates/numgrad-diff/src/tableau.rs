@@ -56,8 +56,9 @@ impl<T: Real> Tableau<T> {
             let less = power - T::of(1.0);
             let (finer, coarser) = (self.row[j - 1], old[j - 1]);
             let value = finer.value + (finer.value - coarser.value) / less;
-            let rounding =
-                (power * finer.rounding + coarser.rounding) / less + T::EPSILON * value.magnitude();
+            let rounding = (power * finer.rounding + coarser.rounding) / less
+                + T::EPSILON * value.magnitude()
+                + T::TINY;
             let across = (value - finer.value).magnitude();
             let along = (value - coarser.value).magnitude();
             let change = if across > along { across } else { along };

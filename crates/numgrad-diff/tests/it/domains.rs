@@ -1,6 +1,8 @@
 //! Functions that fail, panic, or are only defined in places.
 use numgrad_diff::{Differences, Failure, Scheme};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_first_error_by_coordinate_comes_back_on_every_number_of_threads() {
@@ -31,6 +33,38 @@ fn the_first_error_by_coordinate_comes_back_on_every_number_of_threads() {
         error: "no",
     };
     assert_eq!(centre, Err(failure));
+}
+
+#[test]
+fn an_error_that_comes_later_at_a_lower_coordinate_replaces_the_earlier_one() {
+    let higher_failed = AtomicBool::new(false);
+    let f = |p: &[f64]| match p.iter().position(|&p| p != 0.5) {
+        Some(3) => {
+            // Until the other has failed, or for a while if one thread does all.
+            let start = Instant::now();
+            while !higher_failed.load(Ordering::SeqCst) && start.elapsed().as_millis() < 500 {
+                std::thread::yield_now();
+            }
+            // And until its error is in its place.
+            std::thread::sleep(Duration::from_millis(20));
+            Err(3)
+        }
+        Some(150) => {
+            higher_failed.store(true, Ordering::SeqCst);
+            Err(150)
+        }
+        _ => Ok(p.iter().sum::<f64>()),
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+    let found = pool
+        .unwrap()
+        .install(|| Differences::default().try_gradient(f, &vec![0.5; 200]));
+    let failure = Failure::Objective {
+        coordinate: Some(3),
+        error: 3,
+    };
+    assert_eq!(found, Err(failure));
+    assert!(higher_failed.into_inner());
 }
 
 #[test]

@@ -86,6 +86,28 @@ fn corners_and_jumps_and_edges_are_named() {
     assert_eq!(status(f64::ln, 0.001), Status::Converged);
     assert_eq!(status(|x| (x - 0.01).abs(), 0.0), Status::Converged);
     assert_eq!(status(|_| 3.0, 1.0), Status::NoiseFloor);
+    let single = |x: f32| (x - 1.0).abs() + x;
+    let found = extrapolate(single, 1.0, Step::Auto, 1e-4).unwrap();
+    assert_eq!(found.status, Status::KinkSuspected);
+    // To the left 0, to the right 2.
+    assert!((found.value - 1.0).abs() < 0.1 && (found.error - 2.0).abs() < 0.1);
+}
+
+#[test]
+fn structure_that_is_finer_than_the_first_step_is_no_noise() {
+    for wavelength in [1e-2, 1e-4, 1e-6] {
+        let f = |x: f64| (x / wavelength).sin();
+        for x in [0.3, 1.1, 2.3] {
+            let x = x * wavelength;
+            let exact = (x / wavelength).cos() / wavelength;
+            let found = extrapolate(f, x, Step::Auto, 0.0).unwrap();
+            let error = (found.value - exact).abs();
+            assert!(
+                error <= found.error && error < 1e-8 * exact.abs(),
+                "{found:?} {exact}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -151,5 +173,20 @@ fn extrapolation_in_single_precision_reaches_1e_5() {
         let exact = f64::from(x).cos();
         assert!((f64::from(found.value) - exact).abs() < 1e-5 * exact.abs());
         assert_bounds(found, exact, 1e-6, &format!("sin at {x}"));
+    }
+}
+
+#[test]
+fn subnormal_derivatives_are_not_called_converged() {
+    for k in 0..2000 {
+        let x = -708.0 - 0.0184 * f64::from(k);
+        let found = extrapolate(f64::exp, x, Step::Auto, 1e-10).unwrap();
+        let error = (found.value - x.exp()).abs();
+        assert!(error <= found.error, "{x}: {found:?} {}", x.exp());
+        let close = error <= 1e-9 * x.exp();
+        assert!(
+            close || found.status == Status::NoiseFloor,
+            "{x}: {found:?}"
+        );
     }
 }

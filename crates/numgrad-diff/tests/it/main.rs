@@ -1,12 +1,19 @@
 //! What the crate promises, one file a promise.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     reason = "a test that cannot go on should stop there"
 )]
 
 mod batched;
+mod check;
+#[cfg(feature = "complex")]
+mod complex;
 mod domains;
 mod extrapolation;
 mod higher;
+mod hostile;
+mod ladder;
 mod matrices;
+mod noise;
 mod schemes;
+mod sparse;

@@ -1,5 +1,7 @@
 //! What the crate promises about derivatives, held against analysis.
-use numgrad_diff::{DiffError, Scheme, Step, Stop, derivative, descend, gradient};
+use numgrad_diff::{DiffError, Differences, Scheme, Step, Stop, derivative, descend, gradient};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn half_square(x: f64) -> f64 {
@@ -151,4 +153,65 @@ fn steps_and_points_that_are_no_numbers_are_refused() {
     }
     let found = gradient(coupled, &[1.0, f64::NAN], Scheme::Central, Step::Auto);
     assert!(matches!(found, Err(DiffError::Point { index: 1, .. })));
+}
+
+#[test]
+fn schemes_have_the_same_names_everywhere() {
+    for (scheme, name) in
+        Scheme::ALL
+            .into_iter()
+            .zip(["forward", "backward", "central", "five-point"])
+    {
+        assert_eq!(scheme.to_string(), name);
+        assert_eq!(name.parse(), Ok(scheme));
+        assert_eq!(
+            serde_json::to_string(&scheme).unwrap(),
+            format!("\"{name}\"")
+        );
+        let parsed: Scheme = serde_json::from_str(&format!("\"{name}\"")).unwrap();
+        assert_eq!(parsed, scheme);
+    }
+    assert_eq!(Scheme::default(), Scheme::Central);
+    let error = "complex".parse::<Scheme>().unwrap_err().to_string();
+    assert!(
+        error.contains("'complex'") && error.contains("five-point"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_worker_perturbs_one_copy_of_its_own_however_many_evaluations_it_makes() {
+    let x = vec![0.5; 500];
+    for threads in [1, 2, 3] {
+        let copies = Mutex::new(BTreeSet::new());
+        let f = |p: &[f64]| {
+            copies.lock().unwrap().insert(p.as_ptr() as usize);
+            coupled(p)
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.unwrap()
+            .install(|| gradient(f, &x, Scheme::Central, Step::Auto).unwrap());
+        let copies = copies.into_inner().unwrap();
+        assert!(!copies.contains(&(x.as_ptr() as usize)));
+        // One for each run of coordinates, of which a thread has up to 8; alone it has one.
+        let most = if threads == 1 { 1 } else { 8 * threads };
+        assert!(copies.len() <= most, "{threads} threads: {}", copies.len());
+    }
+}
+
+#[test]
+fn a_descent_takes_any_scheme_and_stays_within_bounds() {
+    let bowl = |x: &[f64]| (x[0] - 3.0).powi(2) + (x[1] + 1.0).powi(2);
+    let path = Differences::new(Scheme::Central)
+        .within(&[0.0, 0.0], &[2.0, 2.0])
+        .descend(bowl, &[1.0, 1.0], 0.2, 50)
+        .unwrap();
+    assert_eq!(path.points[50], [2.0, 0.0]);
+    for (point, &value) in path.points.iter().zip(&path.values) {
+        assert_eq!(bowl(point), value);
+    }
+    let edge = |x: &[f64]| x[0].sqrt();
+    assert_eq!(descend(edge, &[0.0], 0.1, 9).unwrap().stop, Stop::NotFinite);
+    let refused = descend(bowl, &[1.0, 1.0], f64::NAN, 9);
+    assert!(matches!(refused, Err(DiffError::Rate(_))));
 }
