@@ -108,6 +108,21 @@ pub struct Units<'a, T> {
     pub memo: &'a [T],
 }
 
+impl<T> Units<'_, T> {
+    /// Some of the units.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[must_use]
+    pub fn some(self, first: usize, count: usize) -> Self {
+        Self {
+            z: &self.z[first..first + count],
+            a: &self.a[first..first + count],
+            memo: &self.memo[first..first + count],
+        }
+    }
+}
+
 /// A closure that is known to be continuous, and smooth but for isolated corners: the `weight`
 /// sweep is then as fast as with an activation of this crate.
 ///

@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![deny(unsafe_code)] // product.rs alone calls a kernel that takes pointers
+#![forbid(unsafe_code)]
 
 mod activation;
 mod architecture;
@@ -10,16 +10,18 @@ mod output;
 mod parameter;
 mod product;
 mod softmax;
+mod sparse;
 mod trace;
 
 pub use activation::{Activation, ActivationKind, Smooth, Units};
 pub use architecture::Architecture;
 pub use error::ShapeError;
 pub use initializer::{Initializer, ParseInitializerError};
-pub use mlp::{Mlp, SAMPLE_TILE};
+pub use mlp::Mlp;
 pub use numgrad_scalar::{Precision, Real, instruction_set};
 pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
-pub use product::{Matrix, MatrixMut, multiply};
+pub use product::{Matrix, MatrixMut, Onto, multiply};
 pub use softmax::{softmax, softmax_differences};
-pub use trace::{Tile, Trace};
+pub use sparse::{SPARSE_BLOCK, Sparse, multiply_sparse};
+pub use trace::{Tile, TileTrace, Trace};

@@ -1,13 +1,14 @@
 //! The multi-layer perceptron: a pure function of its inputs and one flat parameter vector.
-use crate::product::{Matrix, MatrixMut, multiply};
-use crate::{Activation, Output, Parameter, Real, ShapeError, Tile, Trace, softmax};
+use crate::product::{Matrix, MatrixMut, Onto, multiply};
+use crate::{
+    Activation, Output, Parameter, Real, ShapeError, Sparse, Tile, Trace, multiply_sparse, softmax,
+};
 use nalgebra::{DMatrixView, DVectorView};
 use std::fmt;
 use std::sync::Arc;
 
-/// The number of samples that a pass takes at a time. It is fixed, whatever the threads, because
-/// the bits of a matrix product depend on its width.
-pub const SAMPLE_TILE: usize = 32;
+/// The number of samples that a pass on one thread takes at a time.
+const SAMPLE_TILE: usize = 32;
 
 const MOST_LAYERS: usize = 1000;
 const LARGEST_WIDTH: usize = 1 << 24;
@@ -198,13 +199,9 @@ impl<T: Real> Mlp<T> {
     /// [`ShapeError::Length`] if θ or x do not fit.
     pub fn forward(&self, theta: &[T], x: &[T], trace: &mut Trace<T>) -> Result<(), ShapeError> {
         let samples = self.check(theta, x)?;
-        trace.resize(self, samples);
-        let rooms = trace.rooms();
-        let tiles = x.chunks(SAMPLE_TILE * self.inputs());
-        let before = rooms.before.chunks_mut(2 * SAMPLE_TILE * self.neurons);
-        let after = rooms.after.chunks_mut(SAMPLE_TILE * self.neurons);
-        for (x, (before, after)) in tiles.zip(before.zip(after)) {
-            self.forward_tile(theta, x, Tile { before, after });
+        trace.resize(self, samples, SAMPLE_TILE);
+        for (x, tile) in x.chunks(SAMPLE_TILE * self.inputs()).zip(trace.tiles_mut()) {
+            self.forward_tile(theta, x, None, tile);
         }
         Ok(())
     }
@@ -220,35 +217,42 @@ impl<T: Real> Mlp<T> {
         Ok(samples)
     }
 
-    /// The forward pass of one tile of samples into its part of [`Trace::rooms`].
+    /// The forward pass of one tile of samples into its part of [`Trace::rooms`]. Where x is
+    /// mostly 0, `nonzeros` are its entries that are not: they give the same bits in less time.
     ///
     /// # Panics
     /// If the lengths do not fit; [`Mlp::check`] finds that out beforehand.
-    pub fn forward_tile(&self, theta: &[T], x: &[T], tile: Tile<'_, T>) {
+    pub fn forward_tile(
+        &self,
+        theta: &[T],
+        x: &[T],
+        nonzeros: Option<&Sparse<T>>,
+        tile: Tile<'_, T>,
+    ) {
         let Tile { before, after } = tile;
         let samples = x.len() / self.inputs();
         for (l, layer) in self.layers.iter().enumerate() {
-            for room in before.chunks_exact_mut(2 * self.neurons) {
-                room[2 * layer.neuron..][..layer.outputs]
-                    .copy_from_slice(&theta[self.biases_range(l)]);
+            let (size, start) = (samples * layer.outputs, samples * layer.neuron);
+            let (done, rest) = after.split_at_mut(start);
+            let (z, memo) = before[2 * start..][..2 * size].split_at_mut(size);
+            let biases = &theta[self.biases_range(l)];
+            for z in z.chunks_exact_mut(layer.outputs) {
+                z.copy_from_slice(biases);
             }
-            let a = if l == 0 {
-                Matrix::new(x, layer.inputs, samples, layer.inputs)
-            } else {
-                let start = self.layers[l - 1].neuron;
-                Matrix::new(&after[start..], layer.inputs, samples, self.neurons)
-            };
-            let z = &mut before[2 * layer.neuron..];
-            let z = MatrixMut::new(z, layer.outputs, samples, 2 * self.neurons);
-            multiply(self.matrix(theta, l), a, T::one(), z);
-
-            let before = before.chunks_exact_mut(2 * self.neurons);
-            let after = after.chunks_exact_mut(self.neurons);
-            for (before, after) in before.zip(after) {
-                let room = &mut before[2 * layer.neuron..][..2 * layer.outputs];
-                let (z, memo) = room.split_at_mut(layer.outputs);
-                self.activate(l, z, &mut after[layer.neuron..][..layer.outputs], memo);
+            let to = MatrixMut::new(z, layer.outputs, samples, layer.outputs);
+            let weights = self.matrix(theta, l);
+            match (l, nonzeros) {
+                (0, Some(x)) => multiply_sparse(weights, x, |x| x, Onto::Itself, to),
+                _ => {
+                    let a = match l {
+                        0 => x,
+                        _ => &done[start - samples * layer.inputs..],
+                    };
+                    let a = Matrix::new(a, layer.inputs, samples, layer.inputs);
+                    multiply(weights, a, Onto::Itself, to);
+                }
             }
+            self.activate(l, z, &mut rest[..size], memo);
         }
     }
 
@@ -266,7 +270,12 @@ impl<T: Real> Mlp<T> {
         match (self.activation(layer), &self.output) {
             (Some(activation), _) => activation.values(z, a, memo),
             (None, Output::Elementwise(activation)) => activation.values(z, a, memo),
-            (None, Output::Softmax) => softmax(z, a),
+            (None, Output::Softmax) => {
+                let outputs = self.outputs();
+                for (z, p) in z.chunks_exact(outputs).zip(a.chunks_exact_mut(outputs)) {
+                    softmax(z, p);
+                }
+            }
         }
     }
 }

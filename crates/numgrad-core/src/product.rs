@@ -1,45 +1,46 @@
-//! Matrix products on slices: one room, so that the fastest one can stand here.
-use crate::Real;
+//! Matrix products on slices, C ← A·B or C ← C + A·B, on one thread.
+//!
+//! Every entry of C is a sum in the order of the inner index, each step one fused multiply-add:
+//! its bits depend neither on the CPU nor on how a batch was cut into tiles. The kernel keeps a
+//! block of C in registers, takes A by columns as θ stores it, and broadcasts the entries of B,
+//! so that nothing is copied or packed.
+use numgrad_scalar::{Real, Simd, WithSimd, lanes::dispatch};
 
-/// A matrix that is read from a slice, with any strides.
+/// A matrix that is read from a slice.
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a, T> {
-    entries: &'a [T],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
+    pub(crate) entries: &'a [T],
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) stride: usize,
+    /// Whether a row, not a column, lies in one piece.
+    by_rows: bool,
 }
 
 impl<'a, T> Matrix<'a, T> {
-    /// A rows × columns matrix, column after column, with `column_stride` entries from the start
-    /// of one to the start of the next.
+    /// A rows × columns matrix, column after column, with `stride` entries from the start of one
+    /// to the start of the next.
     ///
     /// # Panics
     /// If the slice is too short.
-    pub fn new(entries: &'a [T], rows: usize, columns: usize, column_stride: usize) -> Self {
-        check(entries.len(), rows, columns, column_stride);
+    pub fn new(entries: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
+        check(entries.len(), rows, columns, stride);
         Self {
             entries,
             rows,
             columns,
-            row_stride: 1,
-            column_stride,
+            stride,
+            by_rows: false,
         }
     }
 
-    /// Some of the rows of the same entries.
-    ///
-    /// # Panics
-    /// If there are fewer rows.
-    #[must_use]
-    pub fn rows(self, first: usize, rows: usize) -> Self {
-        assert!(first + rows <= self.rows, "{} rows are too few", self.rows);
-        Self {
-            entries: &self.entries[first * self.row_stride..],
-            rows,
-            ..self
-        }
+    /// Each column; of a transpose, each row of it.
+    pub fn columns(self) -> impl Iterator<Item = &'a [T]> {
+        let (length, count) = match self.by_rows {
+            false => (self.rows, self.columns),
+            true => (self.columns, self.rows),
+        };
+        (0..count).map(move |column| &self.entries[column * self.stride..][..length])
     }
 
     /// The transpose of the same entries.
@@ -48,8 +49,7 @@ impl<'a, T> Matrix<'a, T> {
         Self {
             rows: self.columns,
             columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
+            by_rows: !self.by_rows,
             ..self
         }
     }
@@ -58,83 +58,269 @@ impl<'a, T> Matrix<'a, T> {
 /// A matrix that is written into a slice, column after column.
 #[derive(Debug)]
 pub struct MatrixMut<'a, T> {
-    entries: &'a mut [T],
-    rows: usize,
-    columns: usize,
-    column_stride: usize,
+    pub(crate) entries: &'a mut [T],
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) stride: usize,
 }
 
 impl<'a, T> MatrixMut<'a, T> {
-    /// A rows × columns matrix, with `column_stride` entries from the start of one column to the
-    /// start of the next.
+    /// A rows × columns matrix, with `stride` entries from the start of one column to the start
+    /// of the next.
     ///
     /// # Panics
     /// If the slice is too short.
-    pub fn new(entries: &'a mut [T], rows: usize, columns: usize, column_stride: usize) -> Self {
-        check(entries.len(), rows, columns, column_stride);
+    pub fn new(entries: &'a mut [T], rows: usize, columns: usize, stride: usize) -> Self {
+        check(entries.len(), rows, columns, stride);
         Self {
             entries,
             rows,
             columns,
-            column_stride,
+            stride,
         }
     }
 }
 
-/// C ← A·B + β·C, on one thread. With β = 0, what C held is not read.
+/// What a product does with what its result holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onto {
+    /// C ← A·B.
+    Nothing,
+    /// C ← C + A·B.
+    Itself,
+}
+
+/// C ← A·B or C ← C + A·B, on one thread. A is stored by columns; B may be transposed.
+///
+/// Cost: rows × columns × inner fused multiply-adds. Equal bits on every CPU, and for every way
+/// to cut the columns of C, or the inner index in order.
 ///
 /// # Panics
-/// If the shapes do not fit.
-pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: MatrixMut<'_, T>) {
-    let MatrixMut {
-        entries,
-        rows,
-        columns,
-        column_stride,
-    } = c;
+/// If the shapes do not fit, or A is transposed.
+pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, onto: Onto, c: MatrixMut<'_, T>) {
     assert!(
-        a.columns == b.rows && a.rows == rows && b.columns == columns,
-        "{} × {} times {} × {} is not {rows} × {columns}",
+        a.columns == b.rows && a.rows == c.rows && b.columns == c.columns,
+        "{} × {} times {} × {} is not {} × {}",
         a.rows,
         a.columns,
         b.rows,
         b.columns,
+        c.rows,
+        c.columns,
     );
-    // A stride is the distance of two entries of one slice, which isize holds.
-    let stride = usize::cast_signed;
-    // SAFETY: `check` saw that all entries of the three matrices lie within their slices, which
-    // `rows` and `transposed` keep true; C is borrowed mutably, so it overlaps neither A nor B.
-    // `T` is f32 or f64, both of which the kernel knows.
-    #[expect(unsafe_code, reason = "the fastest product found takes pointers")]
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            a.columns,
-            entries.as_mut_ptr(),
-            stride(column_stride),
-            1,
-            beta != T::zero(),
-            a.entries.as_ptr(),
-            stride(a.column_stride),
-            stride(a.row_stride),
-            b.entries.as_ptr(),
-            stride(b.column_stride),
-            stride(b.row_stride),
-            beta,
-            T::one(),
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
+    assert!(!a.by_rows, "the left factor is stored by columns");
+    if a.columns == 0 || c.columns == 0 {
+        if onto == Onto::Nothing {
+            let columns = c.entries.chunks_mut(c.stride.max(1)).take(c.columns);
+            columns.for_each(|column| column[..c.rows].fill(T::zero()));
+        }
+        return;
+    }
+    dispatch(Product { a, b, c, onto });
+}
+
+/// Steps of the inner index at a time: the columns of A that a block of C needs then stay in the
+/// first-level cache.
+const DEPTH: usize = 128;
+
+/// The vectors of a block of C's column.
+const VECTORS: usize = 3;
+
+struct Product<'a, 'c, T> {
+    a: Matrix<'a, T>,
+    b: Matrix<'a, T>,
+    c: MatrixMut<'c, T>,
+    onto: Onto,
+}
+
+impl<T: Real> WithSimd for Product<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            a,
+            b,
+            mut c,
+            mut onto,
+        } = self;
+        let lanes = T::lanes::<S>();
+        let vectors = c.rows.div_ceil(lanes);
+        let blocks = vectors.div_ceil(VECTORS);
+        for first in (0..a.columns).step_by(DEPTH) {
+            let depth = DEPTH.min(a.columns - first);
+            let factor = Factor {
+                entries: &b.entries[if b.by_rows { first * b.stride } else { first }..],
+                stride: b.stride,
+                depth,
+            };
+            for block in 0..blocks {
+                let start = vectors * block / blocks * lanes;
+                let end = (vectors * (block + 1) / blocks * lanes).min(c.rows);
+                let part = Part {
+                    a: &a.entries[first * a.stride + start..],
+                    stride: a.stride,
+                    rows: end - start,
+                };
+                let c = &mut c;
+                match ((end - start).div_ceil(lanes), b.by_rows) {
+                    (1, true) => part.columns::<S, true, 1>(simd, factor, onto, c, start),
+                    (1, false) => part.columns::<S, false, 1>(simd, factor, onto, c, start),
+                    (2, true) => part.columns::<S, true, 2>(simd, factor, onto, c, start),
+                    (2, false) => part.columns::<S, false, 2>(simd, factor, onto, c, start),
+                    (_, true) => part.columns::<S, true, VECTORS>(simd, factor, onto, c, start),
+                    (_, false) => part.columns::<S, false, VECTORS>(simd, factor, onto, c, start),
+                }
+            }
+            onto = Onto::Itself;
+        }
     }
 }
 
-fn check(length: usize, rows: usize, columns: usize, column_stride: usize) {
-    let last = columns.saturating_sub(1) * column_stride + rows;
+/// Some rows of A.
+#[derive(Clone, Copy)]
+struct Part<'a, T> {
+    a: &'a [T],
+    stride: usize,
+    rows: usize,
+}
+
+/// Some rows of B, from one of its columns on.
+#[derive(Clone, Copy)]
+struct Factor<'a, T> {
+    entries: &'a [T],
+    stride: usize,
+    depth: usize,
+}
+
+impl<T: Real> Part<'_, T> {
+    /// All columns of C, as many at a time as there are registers for.
+    #[inline(always)]
+    fn columns<S: Simd, const BY_ROWS: bool, const V: usize>(
+        self,
+        simd: S,
+        factor: Factor<'_, T>,
+        onto: Onto,
+        c: &mut MatrixMut<'_, T>,
+        start: usize,
+    ) {
+        let mut column = 0;
+        while column < c.columns {
+            let factor = Factor {
+                entries: &factor.entries[if BY_ROWS {
+                    column
+                } else {
+                    column * factor.stride
+                }..],
+                ..factor
+            };
+            let to = Block {
+                entries: &mut c.entries[column * c.stride + start..],
+                stride: c.stride,
+            };
+            column += match c.columns - column {
+                8.. if S::REGISTER_COUNT >= 32 => {
+                    self.block::<S, BY_ROWS, V, 8>(simd, factor, onto, to)
+                }
+                4.. => self.block::<S, BY_ROWS, V, 4>(simd, factor, onto, to),
+                2.. => self.block::<S, BY_ROWS, V, 2>(simd, factor, onto, to),
+                _ => self.block::<S, BY_ROWS, V, 1>(simd, factor, onto, to),
+            };
+        }
+    }
+
+    /// V vectors of N columns of C, whose sums stay in registers. Returns N.
+    #[inline(always)]
+    fn block<S: Simd, const BY_ROWS: bool, const V: usize, const N: usize>(
+        self,
+        simd: S,
+        factor: Factor<'_, T>,
+        onto: Onto,
+        to: Block<'_, T>,
+    ) -> usize {
+        let rows = self.rows;
+        let mut sums = [[T::spread(simd, T::ZERO); V]; N];
+        if onto == Onto::Itself {
+            for (n, sums) in sums.iter_mut().enumerate() {
+                *sums = load(simd, &to.entries[n * to.stride..][..rows]);
+            }
+        }
+        if BY_ROWS {
+            for k in 0..factor.depth {
+                let a = load(simd, &self.a[k * self.stride..][..rows]);
+                let b = &factor.entries[k * factor.stride..][..N];
+                step(simd, a, |n| b[n], &mut sums);
+            }
+        } else {
+            let columns: [&[T]; N] =
+                std::array::from_fn(|n| &factor.entries[n * factor.stride..][..factor.depth]);
+            for k in 0..factor.depth {
+                let a = load(simd, &self.a[k * self.stride..][..rows]);
+                step(simd, a, |n| columns[n][k], &mut sums);
+            }
+        }
+        for (n, sums) in sums.into_iter().enumerate() {
+            store(simd, &mut to.entries[n * to.stride..][..rows], sums);
+        }
+        N
+    }
+}
+
+/// Where a block of C lies.
+struct Block<'a, T> {
+    entries: &'a mut [T],
+    stride: usize,
+}
+
+/// One step of the inner index.
+#[inline(always)]
+fn step<S: Simd, T: Real, const V: usize, const N: usize>(
+    simd: S,
+    a: [T::Vector<S>; V],
+    b: impl Fn(usize) -> T,
+    sums: &mut [[T::Vector<S>; V]; N],
+) {
+    for (n, sums) in sums.iter_mut().enumerate() {
+        let b = T::spread(simd, b(n));
+        for (sum, a) in sums.iter_mut().zip(a) {
+            *sum = T::fused_lanes(simd, a, b, *sum);
+        }
+    }
+}
+
+/// A column in V vectors. The last one overlaps the one before where the column ends: both then
+/// compute the same bits there. Only a column shorter than a vector is filled up with 0.
+#[inline(always)]
+pub(crate) fn load<S: Simd, T: Real, const V: usize>(simd: S, column: &[T]) -> [T::Vector<S>; V] {
+    let lanes = T::lanes::<S>();
+    if V == 1 && column.len() < lanes {
+        return [T::load(simd, column); V];
+    }
+    let last = T::vectors::<S>(&column[column.len() - lanes..]).0[0];
+    let (full, _) = T::vectors::<S>(column);
+    std::array::from_fn(|v| if v + 1 < V { full[v] } else { last })
+}
+
+#[inline(always)]
+pub(crate) fn store<S: Simd, T: Real, const V: usize>(
+    simd: S,
+    column: &mut [T],
+    sums: [T::Vector<S>; V],
+) {
+    let lanes = T::lanes::<S>();
+    if V == 1 && column.len() < lanes {
+        return T::store(simd, column, sums[0]);
+    }
+    let (full, _) = T::vectors_mut::<S>(column);
+    full[..V - 1].copy_from_slice(&sums[..V - 1]);
+    let last = column.len() - lanes;
+    T::vectors_mut::<S>(&mut column[last..]).0[0] = sums[V - 1];
+}
+
+fn check(length: usize, rows: usize, columns: usize, stride: usize) {
+    let last = columns.saturating_sub(1) * stride + rows;
     assert!(
-        column_stride >= rows && (columns == 0 || length >= last),
-        "a {rows} × {columns} matrix with columns {column_stride} apart does not fit {length} entries"
+        stride >= rows && (columns == 0 || length >= last),
+        "a {rows} × {columns} matrix with columns {stride} apart does not fit {length} entries"
     );
 }

@@ -1,27 +1,72 @@
 //! What a forward pass leaves behind: z and a of every layer, for every sample.
-use crate::product::Matrix;
 use crate::{Mlp, Real, ShapeError, Units};
 
 /// The pre-activations z and the activations a of each layer for each sample of a batch.
 ///
-/// It is two buffers with a record for each sample, and they are used again: a forward pass
-/// allocates only when a batch is larger than any before it. Cost: 3 numbers a neuron and
-/// sample.
+/// The batch is cut into tiles of samples. In a tile each layer lies in one piece, a sample after
+/// the other, so that an activation is asked about a whole layer at once. The buffers are used
+/// again: a forward pass allocates only when a batch is larger than any before it. Cost: 3 numbers
+/// a neuron and sample.
 #[derive(Debug, Clone, Default)]
 pub struct Trace<T> {
     before: Vec<T>,
     after: Vec<T>,
     neurons: usize,
     samples: usize,
+    tile: usize,
 }
 
 /// The rooms for a tile of samples: what [`Mlp::forward_tile`] fills.
 #[derive(Debug)]
 pub struct Tile<'a, T> {
-    /// z and the activation's memo of each layer, a sample after the other.
+    /// z and then the activation's memo of each layer, layer after layer.
     pub before: &'a mut [T],
-    /// a of each layer, a sample after the other.
+    /// a of each layer, layer after layer.
     pub after: &'a mut [T],
+}
+
+/// A tile of samples after its forward pass.
+#[derive(Debug, Clone, Copy)]
+pub struct TileTrace<'a, T> {
+    before: &'a [T],
+    after: &'a [T],
+    samples: usize,
+}
+
+impl<'a, T: Real> TileTrace<'a, T> {
+    /// What [`Mlp::forward_tile`] has filled.
+    pub fn new(network: &Mlp<T>, tile: Tile<'a, T>) -> Self {
+        Self {
+            samples: tile.after.len() / network.neurons(),
+            before: tile.before,
+            after: tile.after,
+        }
+    }
+
+    /// The number of samples of the tile.
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// A layer for all samples of the tile, a sample after the other.
+    pub fn layer(&self, network: &Mlp<T>, layer: usize) -> Units<'a, T> {
+        let (start, size) = (
+            self.samples * network.neuron(layer),
+            self.samples * network.width(layer),
+        );
+        let (z, memo) = self.before[2 * start..][..2 * size].split_at(size);
+        Units {
+            z,
+            a: &self.after[start..][..size],
+            memo,
+        }
+    }
+
+    /// A layer for one sample of the tile.
+    pub fn units(&self, network: &Mlp<T>, layer: usize, sample: usize) -> Units<'a, T> {
+        let width = network.width(layer);
+        self.layer(network, layer).some(sample * width, width)
+    }
 }
 
 impl<T: Real> Trace<T> {
@@ -35,18 +80,38 @@ impl<T: Real> Trace<T> {
         self.samples
     }
 
-    /// Makes room for a batch.
-    pub fn resize(&mut self, network: &Mlp<T>, samples: usize) {
+    /// Makes room for a batch that is cut into tiles of this many samples; the last may be
+    /// smaller. No number depends on how it is cut.
+    ///
+    /// # Panics
+    /// If a tile has no sample.
+    pub fn resize(&mut self, network: &Mlp<T>, samples: usize, tile: usize) {
+        assert!(tile > 0, "a tile has at least one sample");
         self.neurons = network.neurons();
         self.samples = samples;
+        self.tile = tile;
         if self.after.len() < self.neurons * samples {
             self.before.resize(2 * self.neurons * samples, T::zero());
             self.after.resize(self.neurons * samples, T::zero());
         }
     }
 
-    /// The rooms of all samples, to be cut into tiles of whole samples: 2 numbers a neuron in
-    /// `before` and 1 in `after`.
+    /// The number of samples of a tile; the last may have fewer.
+    pub fn tile_size(&self) -> usize {
+        self.tile
+    }
+
+    /// The rooms of all tiles in their order, to be filled by [`Mlp::forward_tile`].
+    pub fn tiles_mut(&mut self) -> impl Iterator<Item = Tile<'_, T>> {
+        let (numbers, tile) = (self.neurons * self.samples, self.neurons * self.tile);
+        let before = self.before[..2 * numbers].chunks_mut(2 * tile);
+        let after = self.after[..numbers].chunks_mut(tile);
+        before
+            .zip(after)
+            .map(|(before, after)| Tile { before, after })
+    }
+
+    /// The rooms of all tiles: 2 numbers a neuron and sample of z and memos, and 1 of a.
     pub fn rooms(&mut self) -> Tile<'_, T> {
         let numbers = self.neurons * self.samples;
         Tile {
@@ -55,26 +120,33 @@ impl<T: Real> Trace<T> {
         }
     }
 
+    /// A tile of the last pass.
+    ///
+    /// # Panics
+    /// If there is no such tile.
+    pub fn tile(&self, tile: usize) -> TileTrace<'_, T> {
+        let first = tile * self.tile;
+        let samples = self.tile.min(self.samples - first);
+        let (start, numbers) = (self.neurons * first, self.neurons * samples);
+        TileTrace {
+            before: &self.before[2 * start..][..2 * numbers],
+            after: &self.after[start..][..numbers],
+            samples,
+        }
+    }
+
+    /// All tiles of the last pass, in their order.
+    pub fn tiles(&self) -> impl Iterator<Item = TileTrace<'_, T>> {
+        (0..self.samples.div_ceil(self.tile.max(1))).map(|tile| self.tile(tile))
+    }
+
     /// Layer `layer` for sample `b`. Layers count from 0, the one behind the first weights.
     ///
     /// # Panics
     /// If the pass had no such layer or sample.
     pub fn units(&self, network: &Mlp<T>, layer: usize, b: usize) -> Units<'_, T> {
-        let start = network.neuron(layer);
-        let width = network.width(layer);
-        let (z, memo) = self.before[2 * (b * self.neurons + start)..][..2 * width].split_at(width);
-        Units {
-            z,
-            a: &self.after[b * self.neurons + start..][..width],
-            memo,
-        }
-    }
-
-    /// The activations of a layer for all samples: neurons × samples.
-    pub fn activations(&self, network: &Mlp<T>, layer: usize) -> Matrix<'_, T> {
-        let width = network.width(layer);
-        let start = network.neuron(layer);
-        Matrix::new(&self.after[start..], width, self.samples, self.neurons)
+        self.tile(b / self.tile)
+            .units(network, layer, b % self.tile)
     }
 
     /// The outputs for sample `b`.

@@ -1,19 +1,15 @@
 //! From what was measured at each neuron to the gradient of each weight:
 //! ∂L/∂W = (1/B)·Σ_m C_m·(A^m)ᵀ, one matrix product for each power of the inputs.
 use crate::describe::Powers;
-use crate::probe::Probe;
-use numgrad_core::{Matrix, MatrixMut, Real, multiply};
+use crate::engine::{Room, Scratch};
+use crate::probe::Batch;
+use crate::workers::Workers;
+use numgrad_core::{
+    Matrix, MatrixMut, Onto, Real, SPARSE_BLOCK, Sparse, multiply, multiply_sparse,
+};
 
 /// Columns of a weight matrix that one worker computes at a time.
-const COLUMNS: usize = 64;
-
-/// The measured coefficients of a batch: a record a sample, in it a run of the layer's neurons
-/// for each power, layer after layer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Coefficients<'a, T> {
-    pub(crate) entries: &'a [T],
-    pub(crate) powers: Powers<T>,
-}
+const COLUMNS: usize = SPARSE_BLOCK;
 
 /// Some columns of a layer's weights, or its biases.
 #[derive(Debug, Clone, Copy)]
@@ -52,115 +48,145 @@ pub(crate) fn parts<T: Real>(network: &numgrad_core::Mlp<T>) -> Vec<Part> {
     parts
 }
 
-/// Fills `gradient`, in parallel over the parts.
+/// Fills `gradient` from what the sweep left in the room, in parallel over parts.
 pub(crate) fn assemble<T: Real>(
-    probe: &Probe<'_, T>,
-    coefficients: Coefficients<'_, T>,
-    inputs: &InputPowers<'_, T>,
-    parts: &[Part],
-    gradient: &mut [T],
-) {
-    match parts {
-        [] => {}
-        [part] => one(probe, coefficients, inputs, *part, gradient),
-        _ => {
-            let (left, right) = parts.split_at(parts.len() / 2);
-            let cut = left[left.len() - 1].end - left[0].start;
-            let (low, high) = gradient.split_at_mut(cut);
-            rayon::join(
-                || assemble(probe, coefficients, inputs, left, low),
-                || assemble(probe, coefficients, inputs, right, high),
-            );
-        }
-    }
-}
-
-/// The powers from the second on of every layer's inputs, a record a sample.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct InputPowers<'a, T> {
-    pub(crate) entries: &'a [T],
-}
-
-/// The length of a record of [`InputPowers`]: the inputs of all layers, for each power past the
-/// first.
-pub(crate) fn input_record<T: Real>(network: &numgrad_core::Mlp<T>, powers: &Powers<T>) -> usize {
-    (powers.get().len() - 1) * inputs_before(network, network.layers())
-}
-
-fn inputs_before<T: Real>(network: &numgrad_core::Mlp<T>, layer: usize) -> usize {
-    (0..layer).map(|l| network.fan_in(l)).sum()
-}
-
-/// Fills one sample's record of [`InputPowers`].
-pub(crate) fn raise<T: Real>(
-    probe: &Probe<'_, T>,
+    batch: &Batch<'_, T>,
     powers: &Powers<T>,
-    sample: usize,
-    record: &mut [T],
-) {
-    let mut rest = record;
-    for layer in 0..probe.network().layers() {
-        let inputs = probe.inputs(layer, sample);
-        for &(power, _) in &powers.get()[1..] {
-            let (here, after) = rest.split_at_mut(inputs.len());
-            for (to, &a) in here.iter_mut().zip(inputs) {
-                *to = small_power(a, power);
-            }
-            rest = after;
-        }
-    }
-}
-
-fn one<T: Real>(
-    probe: &Probe<'_, T>,
-    coefficients: Coefficients<'_, T>,
-    raised: &InputPowers<'_, T>,
-    part: Part,
+    room: &Room<T>,
     gradient: &mut [T],
 ) {
-    let network = probe.network();
-    let samples = probe.trace.samples();
-    let width = network.width(part.layer);
-    let powers = coefficients.powers.get().len();
-    let record = powers * network.neurons();
-    let here = &coefficients.entries[powers * network.neuron(part.layer)..];
-    let mean = T::one() / T::of(samples as f64);
-    if let Some((first, last)) = part.columns {
-        for m in 0..powers {
-            let measured = Matrix::new(&here[m * width..], width, samples, record);
-            let inputs = if m > 0 {
-                let fan_in = network.fan_in(part.layer);
-                let start = (powers - 1) * inputs_before(network, part.layer) + (m - 1) * fan_in;
-                let stride = (powers - 1) * inputs_before(network, network.layers());
-                Matrix::new(
-                    &raised.entries[start + first..],
-                    last - first,
-                    samples,
-                    stride,
-                )
-            } else if part.layer == 0 {
-                Matrix::new(&probe.x[first..], last - first, samples, network.inputs())
-            } else {
-                let all = probe.trace.activations(network, part.layer - 1);
-                all.rows(first, last - first)
-            };
-            let beta = if m == 0 { T::zero() } else { T::one() };
-            let to = MatrixMut::new(gradient, width, last - first, width);
-            multiply(measured, inputs.transposed(), beta, to);
+    let sources = Sources {
+        batch,
+        powers,
+        coefficients: &room.coefficients,
+        sparse: room.is_sparse.then_some(&room.sparse[..]),
+        workers: &room.workers,
+    };
+    sources.each(&room.parts, gradient);
+}
+
+/// What a gradient is assembled from.
+struct Sources<'a, T: Real> {
+    batch: &'a Batch<'a, T>,
+    powers: &'a Powers<T>,
+    /// A record a sample, in it a run of the layer's neurons for each power, layer after layer.
+    coefficients: &'a [T],
+    /// The first layer's nonzero inputs, tile after tile.
+    sparse: Option<&'a [Sparse<T>]>,
+    workers: &'a Workers<Scratch<T>>,
+}
+
+impl<T: Real> Sources<'_, T> {
+    fn each(&self, parts: &[Part], gradient: &mut [T]) {
+        match parts {
+            [] => {}
+            [part] => self.one(*part, gradient),
+            _ => {
+                let (left, right) = parts.split_at(parts.len() / 2);
+                let cut = left[left.len() - 1].end - left[0].start;
+                let (low, high) = gradient.split_at_mut(cut);
+                rayon::join(|| self.each(left, low), || self.each(right, high));
+            }
         }
-    } else {
+    }
+
+    fn one(&self, part: Part, gradient: &mut [T]) {
+        match (part.columns, self.sparse) {
+            (None, _) => self.biases(part.layer, gradient),
+            (Some(columns), Some(tiles)) if part.layer == 0 => {
+                self.from_nonzeros(columns, tiles, gradient);
+            }
+            (Some(columns), _) => self.from_all(part.layer, columns, gradient),
+        }
+        let mean = T::one() / T::of(self.batch.samples() as f64);
+        for entry in gradient {
+            *entry *= mean;
+        }
+    }
+
+    /// What was measured of a layer for one power: neurons × samples.
+    fn measured(&self, layer: usize, power: usize, first: usize, samples: usize) -> Matrix<'_, T> {
+        let network = self.batch.network();
+        let (width, powers) = (network.width(layer), self.powers.get().len());
+        let record = powers * network.neurons();
+        let start = first * record + powers * network.neuron(layer) + power * width;
+        Matrix::new(&self.coefficients[start..], width, samples, record)
+    }
+
+    /// The first layer, from its inputs that are not 0.
+    fn from_nonzeros(
+        &self,
+        (first, last): (usize, usize),
+        tiles: &[Sparse<T>],
+        gradient: &mut [T],
+    ) {
+        let width = self.batch.network().width(0);
+        let gathered = &mut self.workers.own().gathered;
+        gathered.gather(tiles, first / COLUMNS);
+        let mut onto = Onto::Nothing;
+        for (m, &(power, _)) in self.powers.get().iter().enumerate() {
+            let measured = self.measured(0, m, 0, self.batch.samples());
+            let to = MatrixMut::new(gradient, width, last - first, width);
+            let raise = |x| small_power(x, power);
+            multiply_sparse(measured, gathered, raise, onto, to);
+            onto = Onto::Itself;
+        }
+    }
+
+    /// Any layer, from all its inputs.
+    fn from_all(&self, layer: usize, (first, last): (usize, usize), gradient: &mut [T]) {
+        let batch = self.batch;
+        let network = batch.network();
+        let (width, fan_in, count) = (network.width(layer), network.fan_in(layer), last - first);
+        let raised = &mut self.workers.own().raised;
+        let mut onto = Onto::Nothing;
+        for (m, &(power, _)) in self.powers.get().iter().enumerate() {
+            let mut start = 0;
+            for tile in batch.trace.tiles() {
+                let samples = tile.samples();
+                let inputs = match layer {
+                    0 => &batch.given.x[start * fan_in..],
+                    _ => tile.layer(network, layer - 1).a,
+                };
+                let mut inputs = Matrix::new(&inputs[first..], count, samples, fan_in);
+                if power > 1 {
+                    raise(inputs, power, raised);
+                    inputs = Matrix::new(raised, count, samples, count);
+                }
+                let measured = self.measured(layer, m, start, samples);
+                let to = MatrixMut::new(gradient, width, count, width);
+                multiply(measured, inputs.transposed(), onto, to);
+                onto = Onto::Itself;
+                start += samples;
+            }
+        }
+    }
+
+    fn biases(&self, layer: usize, gradient: &mut [T]) {
+        let network = self.batch.network();
+        let (width, powers) = (network.width(layer), self.powers.get().len());
+        let record = powers * network.neurons();
+        let start = powers * network.neuron(layer);
         gradient.fill(T::zero());
-        for sample in 0..samples {
-            for m in 0..powers {
-                let run = &here[sample * record + m * width..][..width];
+        for record in self
+            .coefficients
+            .chunks_exact(record)
+            .take(self.batch.samples())
+        {
+            for run in record[start..][..powers * width].chunks_exact(width) {
                 for (gradient, &c) in gradient.iter_mut().zip(run) {
                     *gradient += c;
                 }
             }
         }
     }
-    for entry in gradient {
-        *entry *= mean;
+}
+
+/// Each entry of a matrix to a power, column after column.
+fn raise<T: Real>(matrix: Matrix<'_, T>, power: i32, raised: &mut Vec<T>) {
+    raised.clear();
+    for column in matrix.columns() {
+        raised.extend(column.iter().map(|&x| small_power(x, power)));
     }
 }
 

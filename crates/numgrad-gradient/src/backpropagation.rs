@@ -1,7 +1,7 @@
 //! Backpropagation, derived by hand: the reference beside the measured gradients, for checks and
 //! benchmarks only. Nothing trains by it.
 use crate::chain::Slopes;
-use crate::engine::Engine;
+use crate::engine::{Engine, Given};
 use crate::measure::chain_all;
 use crate::{GradientError, Objective};
 use numgrad_core::{Real, ShapeError};
@@ -34,8 +34,12 @@ impl<T: Real> Backpropagation<T> {
     ) -> Result<T, GradientError> {
         let parameters = objective.network().parameters();
         ShapeError::check_length("the gradient", parameters, gradient.len())?;
-        let (probe, loss, room) = self.engine.pass(objective, theta, x, targets)?;
-        chain_all(&probe, Slopes::Derived, room, gradient)?;
-        Ok(loss)
+        let given = Given {
+            objective: *objective,
+            theta,
+            x,
+            targets,
+        };
+        chain_all(&mut self.engine, given, Slopes::Derived, gradient)
     }
 }

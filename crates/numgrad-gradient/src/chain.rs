@@ -1,9 +1,11 @@
 //! Slopes of each layer's own function, chained through the weights: the `layer` sweep, where the
 //! slopes are measured, and backpropagation, where they are derived.
 use crate::GradientError;
+use crate::engine::Scratch;
+use crate::neuron::layer_quotients;
 use crate::probe::Probe;
 use crate::stencil::Stencil;
-use numgrad_core::{Activation, Matrix, MatrixMut, Real, Units, multiply};
+use numgrad_core::{Activation, Matrix, MatrixMut, Onto, Real, Units, multiply};
 
 /// Where the slopes come from.
 #[derive(Debug, Clone, Copy)]
@@ -20,84 +22,63 @@ pub(crate) struct ChainScratch<T> {
     product: Vec<T>,
     slopes: Vec<T>,
     moves: Vec<T>,
-    outputs: Vec<T>,
-    losses: Vec<T>,
 }
 
-/// Writes ∂L/∂z of every neuron for the samples first.. into `slots`, a record of all neurons a
-/// sample.
+/// Writes ∂L/∂z of every neuron into the samples' records, for a tile of samples.
 pub(crate) fn chain<T: Real>(
     probe: &Probe<'_, T>,
     slopes: Slopes<T>,
-    first: usize,
+    scratch: &mut Scratch<T>,
     slots: &mut [T],
-    scratch: &mut ChainScratch<T>,
 ) -> Result<(), GradientError> {
     let network = probe.network();
+    let Scratch {
+        chain: scratch,
+        layer: layer_scratch,
+        ..
+    } = scratch;
     let (neurons, last) = (network.neurons(), network.layers() - 1);
-    let samples = slots.len() / neurons;
-    for (b, slot) in slots.chunks_exact_mut(neurons).enumerate() {
-        let slot = &mut slot[network.neuron(last)..];
-        at_outputs(probe, slopes, first + b, slot, scratch)?;
+    let samples = probe.trace.samples();
+    match slopes {
+        Slopes::Measured(stencil, h) => {
+            layer_quotients(probe, last, (&stencil, h), layer_scratch, slots);
+        }
+        Slopes::Derived => {
+            for (sample, slot) in slots.chunks_exact_mut(neurons).enumerate() {
+                let units = probe.trace.units(network, last, sample);
+                let slot = &mut slot[network.neuron(last)..];
+                let head = probe.objective.head;
+                head.gradient(units, probe.target(sample), slot)
+                    .map_err(GradientError::NoDerivative)?;
+            }
+        }
     }
     for layer in (0..last).rev() {
         let (width, above) = (network.width(layer), network.width(layer + 1));
         scratch.product.resize(width * samples, T::zero());
-        let from = Matrix::new(&slots[network.neuron(layer + 1)..], above, samples, neurons);
-        let to = MatrixMut::new(&mut scratch.product, width, samples, width);
-        let weights = network.matrix(probe.theta, layer + 1).transposed();
-        multiply(weights, from, T::zero(), to);
+        multiply(
+            probe.weights.transposed(network, layer + 1),
+            Matrix::new(&slots[network.neuron(layer + 1)..], above, samples, neurons),
+            Onto::Nothing,
+            MatrixMut::new(&mut scratch.product, width, samples, width),
+        );
         let activation = network.activation(layer).expect("the layer is hidden");
+        scratch.slopes.resize(width * samples, T::zero());
+        of_activation(
+            activation,
+            slopes,
+            probe.trace.layer(network, layer),
+            &mut scratch.slopes,
+            &mut scratch.moves,
+        )?;
         let columns = scratch.product.chunks_exact(width);
-        for (b, (slot, column)) in slots.chunks_exact_mut(neurons).zip(columns).enumerate() {
+        let slopes = scratch.slopes.chunks_exact(width);
+        for (slot, (column, slopes)) in slots.chunks_exact_mut(neurons).zip(columns.zip(slopes)) {
             let slot = &mut slot[network.neuron(layer)..][..width];
-            let units = probe.trace.units(network, layer, first + b);
-            of_activation(activation, slopes, units, slot, &mut scratch.slopes)?;
-            for (slot, &chained) in slot.iter_mut().zip(column) {
-                *slot *= chained;
+            for ((slot, &chained), &slope) in slot.iter_mut().zip(column).zip(slopes) {
+                *slot = slope * chained;
             }
         }
-    }
-    Ok(())
-}
-
-/// The slope of the loss in each logit of a sample.
-fn at_outputs<T: Real>(
-    probe: &Probe<'_, T>,
-    slopes: Slopes<T>,
-    sample: usize,
-    slot: &mut [T],
-    scratch: &mut ChainScratch<T>,
-) -> Result<(), GradientError> {
-    let network = probe.network();
-    let units = probe.trace.units(network, network.layers() - 1, sample);
-    let (head, target) = (probe.objective.head, probe.targets.get(sample));
-    let (stencil, h) = match slopes {
-        Slopes::Derived => {
-            return head
-                .gradient(units, target, slot)
-                .map_err(GradientError::NoDerivative);
-        }
-        Slopes::Measured(stencil, h) => (stencil, h),
-    };
-    let outputs = slot.len();
-    scratch.losses.resize(outputs, T::zero());
-    scratch.outputs.resize(outputs, T::zero());
-    scratch.moves.resize(outputs * outputs, T::zero());
-    slot.fill(T::zero());
-    for &(offset, weight) in stencil.points() {
-        scratch.moves.fill(T::zero());
-        for k in 0..outputs {
-            scratch.moves[k * outputs + k] = offset * h;
-        }
-        let (moves, memory) = (&mut scratch.moves, &mut scratch.outputs);
-        head.differences(units, moves, target, memory, &mut scratch.losses);
-        for (slot, &loss) in slot.iter_mut().zip(&scratch.losses) {
-            *slot += weight * loss;
-        }
-    }
-    for slot in slot {
-        *slot /= h;
     }
     Ok(())
 }

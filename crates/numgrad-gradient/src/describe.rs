@@ -1,7 +1,8 @@
 //! The loss of one sample as a function φ(δ) of the move of one neuron's z, described once as a
 //! polynomial and then evaluated for every weight that enters the neuron.
-use crate::direction::{DirectionScratch, losses_at};
-use crate::probe::{Neurons, Probe, ProbeScratch};
+use crate::engine::Slots;
+use crate::layer_losses::LayerScratch;
+use crate::probe::Probe;
 use crate::stencil::Stencil;
 use numgrad_core::{Precision, Real};
 use numgrad_scalar::{slices, wide};
@@ -53,15 +54,6 @@ impl<T: Real> Powers<T> {
     }
 }
 
-/// The memory of a description.
-#[derive(Debug, Default)]
-pub(crate) struct DescribeScratch<T> {
-    probe: ProbeScratch<T>,
-    direction: DirectionScratch<T>,
-    deltas: Vec<T>,
-    losses: Vec<T>,
-}
-
 /// What a sample's description may differ from φ, as a part of φ's largest value.
 fn tolerance<T: Real>(exact: bool, range: T) -> T {
     let known = match T::PRECISION {
@@ -77,87 +69,88 @@ fn tolerance<T: Real>(exact: bool, range: T) -> T {
     T::of(known + subtracted)
 }
 
-/// Describes φ for all neurons of a layer and one sample. The coefficients of `powers` are
-/// written to `coefficients`, a run of all neurons for each power, times what the quotient
-/// multiplies them with; where the check fails, they are 0 and the neuron is marked in `rough`.
-/// Returns how often φ was evaluated.
-#[expect(clippy::too_many_arguments, reason = "a private step of one sweep")]
+/// Describes φ for all neurons and samples of a tile. The coefficients of `powers` are written
+/// to the samples' records, layer after layer a run of all its neurons for each power, times what
+/// the quotient multiplies them with; where the check fails, they are 0 and the neuron is marked
+/// as rough. Returns how often φ was evaluated.
 pub(crate) fn describe<T: Real>(
     probe: &Probe<'_, T>,
-    layer: usize,
-    sample: usize,
     reach: T,
     powers: &Powers<T>,
-    scratch: &mut DescribeScratch<T>,
-    coefficients: &mut [T],
-    rough: &mut [bool],
+    scratch: &mut LayerScratch<T>,
+    slots: &mut Slots<'_, T>,
 ) -> u64 {
-    let width = probe.network().width(layer);
-    // The bias's input is 1.
-    let largest = slices::largest(probe.inputs(layer, sample)).max(T::one());
-    let range = reach * largest;
-    let tolerance = tolerance(probe.objective.differences_are_exact(), range);
-    let most = (probe.capacity(layer) / NODES.len()).max(1);
-    for first in (0..width).step_by(most) {
-        let count = most.min(width - first);
-        let DescribeScratch {
-            probe: memory,
-            direction,
-            deltas,
-            losses,
-        } = scratch;
-        deltas.clear();
-        for node in NODES {
-            deltas.resize(deltas.len() + count, T::of(node) * range);
+    let network = probe.network();
+    let neurons = network.neurons();
+    let samples = probe.trace.samples();
+    let record = powers.get().len() * neurons;
+    for layer in (0..network.layers()).rev() {
+        let width = network.width(layer);
+        // The bias's input is 1.
+        let range =
+            |sample: usize| reach * slices::largest(probe.inputs(layer, sample)).max(T::one());
+        let size = samples * width;
+        scratch.deltas.resize(NODES.len() * size, T::zero());
+        for sample in 0..samples {
+            let range = range(sample);
+            for (delta, node) in scratch.deltas.chunks_exact_mut(size).zip(NODES) {
+                delta[sample * width..][..width].fill(T::of(node) * range);
+            }
         }
-        let neurons = Neurons {
-            layer,
-            sample,
-            first,
-            count,
-        };
-        losses_at(probe, neurons, deltas, direction, memory, losses);
-        let rough = &mut rough[first..first + count];
-        keep(
-            losses,
-            tolerance,
-            range,
-            powers,
-            (coefficients, width, first),
-            rough,
-        );
+        scratch.measure(probe, layer);
+        let (start, runs) = (network.neuron(layer), powers.get().len());
+        for sample in 0..samples {
+            // The first node is 1.
+            let range = scratch.deltas[sample * width];
+            let nodes: [&[T]; NODES.len()] =
+                std::array::from_fn(|k| &scratch.losses[k * size + sample * width..][..width]);
+            let fits = Fits {
+                nodes,
+                range,
+                tolerance: tolerance(probe.objective.differences_are_exact(), range),
+            };
+            let coefficients = &mut slots.coefficients[sample * record..][..record];
+            let rough = &mut slots.rough[sample * neurons..][..neurons];
+            fits.keep(
+                powers,
+                &mut coefficients[runs * start..][..runs * width],
+                &mut rough[start..][..width],
+            );
+        }
     }
-    (NODES.len() * width) as u64
+    (NODES.len() * neurons * samples) as u64
 }
 
-/// Fits the polynomials of some neurons to φ at the nodes, and keeps the coefficients of those
-/// that pass the check.
-fn keep<T: Real>(
-    losses: &[T],
-    tolerance: T,
+/// φ of the neurons of one layer and sample at the nodes.
+struct Fits<'a, T> {
+    nodes: [&'a [T]; NODES.len()],
     range: T,
-    powers: &Powers<T>,
-    (coefficients, width, first): (&mut [T], usize, usize),
-    rough: &mut [bool],
-) {
-    let count = rough.len();
-    let nodes: [&[T]; NODES.len()] = std::array::from_fn(|k| &losses[k * count..(k + 1) * count]);
-    for (run, &(power, factor)) in coefficients.chunks_exact_mut(width).zip(powers.get()) {
-        let run = &mut run[first..first + count];
-        let factor = factor / range.powi(power);
-        let at = power as usize - 1;
+    tolerance: T,
+}
+
+impl<T: Real> Fits<'_, T> {
+    /// Fits the polynomials, and keeps the coefficients of those that pass the check.
+    fn keep(&self, powers: &Powers<T>, coefficients: &mut [T], rough: &mut [bool]) {
+        let count = rough.len();
+        let nodes = self.nodes;
         wide(
             #[inline(always)]
             || {
-                for i in 0..count {
-                    let polynomial = fit([nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]]);
-                    let check = evaluate(&polynomial, T::of(NODES[4]));
-                    let (up, down) = (nodes[0][i].magnitude(), nodes[1][i].magnitude());
-                    let scale = T::choose(up >= down, up, down);
-                    // Written so that a NaN fails.
-                    let good = (check - nodes[4][i]).magnitude() <= tolerance * scale;
-                    run[i] = T::choose(good, polynomial[at] * factor, T::ZERO);
-                    rough[i] = !good;
+                for (run, &(power, factor)) in
+                    coefficients.chunks_exact_mut(count).zip(powers.get())
+                {
+                    let factor = factor / self.range.powi(power);
+                    let at = power as usize - 1;
+                    for i in 0..count {
+                        let polynomial = fit([nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]]);
+                        let check = evaluate(&polynomial, T::of(NODES[4]));
+                        let (up, down) = (nodes[0][i].magnitude(), nodes[1][i].magnitude());
+                        let scale = T::choose(up >= down, up, down);
+                        // Written so that a NaN fails.
+                        let good = (check - nodes[4][i]).magnitude() <= self.tolerance * scale;
+                        run[i] = T::choose(good, polynomial[at] * factor, T::ZERO);
+                        rough[i] = !good;
+                    }
                 }
             },
         );

@@ -1,22 +1,9 @@
 //! Where the logits move on a straight line: φ(δ) is then the loss along a direction v, at the
 //! distance s(δ) that the neuron's own activation moves. Of the softmax cross-entropy this is a
-//! short series, whose coefficients are the moments of v under the probabilities.
-use crate::head::Head;
-use crate::probe::{Neurons, Probe, ProbeScratch};
-use numgrad_core::{Precision, Real, Units};
-use numgrad_loss::{LossKind, Target};
-use numgrad_scalar::{slices, wide};
-
-/// The memory of a direction.
-#[derive(Debug, Default)]
-pub(crate) struct DirectionScratch<T> {
-    /// v for some neurons: a run of the neurons for each output.
-    directions: Vec<T>,
-    /// The target's own entry of v, or its mean.
-    centres: Vec<T>,
-    /// Σ p·u, Σ p·u², Σ p·u³, Σ p·u⁴ with u = v − centre, and the largest |u|.
-    moments: [Vec<T>; 5],
-}
+//! short series, whose coefficients are the cumulants of v under the probabilities.
+use numgrad_core::{Precision, Real};
+use numgrad_loss::Target;
+use numgrad_scalar::{Simd, WithSimd, lanes::dispatch};
 
 /// The largest |u·s| for which the series of degree 4 is exact: its remainder is of the fourth
 /// power of that.
@@ -27,195 +14,200 @@ fn series_reach<T: Real>() -> T {
     })
 }
 
-/// φ of some neurons at moves of their z, grouped by node as in [`Probe::losses`]: along a straight
-/// line where there is one, else by the partial pass.
-pub(crate) fn losses_at<T: Real>(
-    probe: &Probe<'_, T>,
-    neurons: Neurons,
-    deltas: &[T],
-    scratch: &mut DirectionScratch<T>,
-    memory: &mut ProbeScratch<T>,
-    losses: &mut Vec<T>,
-) {
-    losses.clear();
-    losses.extend_from_slice(deltas);
-    if neurons.layer + 1 < probe.network().layers() {
-        probe.activate(neurons, losses, memory);
+/// The directions in which some neurons move the logits of one sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Directions<'a, T> {
+    /// A neuron of the output layer moves its own logit.
+    Unit,
+    /// A run of all neurons for each output.
+    Runs(&'a [T]),
+}
+
+/// One sample, and neurons that move its logits on straight lines.
+pub(crate) struct Lines<'a, T: Real> {
+    /// Softmax of the logits.
+    pub(crate) p: &'a [T],
+    pub(crate) target: Target<'a, T>,
+    pub(crate) directions: Directions<'a, T>,
+    /// How far each neuron moves at each node, `stride` numbers from node to node.
+    pub(crate) distances: &'a [T],
+    /// What the loss then changes by, in the same places.
+    pub(crate) losses: &'a mut [T],
+    pub(crate) neurons: usize,
+    pub(crate) stride: usize,
+    /// What the cumulants are computed in.
+    pub(crate) moments: &'a mut [Vec<T>; 4],
+}
+
+impl<T: Real> Lines<'_, T> {
+    /// K(s) = log Σ p·exp(u·s) = κ₁·s + κ₂·s²/2 + κ₃·s³/6 + κ₄·s⁴/24 of every distance s, with
+    /// u = v − c and c the target's own entry of v, or its mean. `false` where the series does not
+    /// reach.
+    pub(crate) fn follow(self) -> bool {
+        dispatch(self)
     }
-    if !along_directions(probe, neurons, scratch, memory, losses) {
-        probe.losses(neurons, deltas, memory, losses);
+
+    /// Moments of v = e_i for the output neurons i: u is 1 − c at i and −c elsewhere, and 1 − p_i
+    /// is summed, for it may cancel.
+    fn unit_moments(&mut self) {
+        for moment in self.moments.iter_mut() {
+            moment.resize(self.neurons, T::zero());
+        }
+        let total = scale(self.target);
+        for i in 0..self.neurons {
+            let centre = self.target.at(i) / total;
+            let (high, low) = (T::one() - centre, -centre);
+            let mut up = self.p[i];
+            let mut down = if centre == T::zero() {
+                T::zero()
+            } else {
+                let others = self.p.iter().enumerate().filter(|&(k, _)| k != i);
+                others.fold(T::zero(), |sum, (_, &p)| sum + p)
+            };
+            for moment in self.moments.iter_mut() {
+                up *= high;
+                down *= low;
+                moment[i] = up + down;
+            }
+        }
     }
 }
 
-/// φ at moves of the logits by s·v, for neurons whose v is a straight line: writes over `losses`,
-/// which comes in as the distances s, a run of the neurons for each node. `false`, with the
-/// distances as they were, where the line bends or the loss has no such series.
-fn along_directions<T: Real>(
-    probe: &Probe<'_, T>,
-    neurons: Neurons,
-    scratch: &mut DirectionScratch<T>,
-    memory: &mut ProbeScratch<T>,
-    losses: &mut [T],
-) -> bool {
-    let network = probe.network();
-    let last = network.layers() - 1;
-    let is_series = matches!(probe.objective.head, Head::Logits(loss)
-        if loss.kind() == Some(LossKind::SoftmaxCrossEntropy));
-    if !is_series {
-        return false;
-    }
-    let count = neurons.count;
-    let outputs = network.outputs();
-    let furthest = slices::largest(losses);
-    if furthest == T::zero() {
-        return true; // a dead ReLU moves nothing
-    }
-    let target = probe.targets.get(neurons.sample);
-    let units = probe.trace.units(network, last, neurons.sample);
-    match last - neurons.layer {
-        0 => output_moments(neurons, units.a, target, &mut scratch.moments),
-        1 => {
-            scratch.directions.resize(outputs * count, T::zero());
-            let width = network.width(neurons.layer);
-            let rows = probe.last_transposed.chunks_exact(width);
-            for (to, row) in scratch.directions.chunks_exact_mut(count).zip(rows) {
-                to.copy_from_slice(&row[neurons.first..][..count]);
-            }
-            moments(scratch, units.a, target, count);
-        }
-        _ => {
-            scratch.directions.resize(outputs * count, T::zero());
-            if !probe.straight_through(neurons, furthest, memory, &mut scratch.directions) {
-                return false;
-            }
-            moments(scratch, units.a, target, count);
-        }
-    }
-    let [.., largest] = &scratch.moments;
-    let widest = slices::largest(&largest[..count]);
-    // A NaN is within no reach.
-    let is_within = widest * furthest <= series_reach();
-    if is_within {
-        series(scratch, count, scale(target), losses);
-    }
-    is_within
-}
-
-fn scale<T: Real>(target: Target<'_, T>) -> T {
+/// The sum of the target's weights.
+pub(crate) fn scale<T: Real>(target: Target<'_, T>) -> T {
     match target {
         Target::Label(_) => T::one(),
         Target::Values(t) => t.iter().fold(T::zero(), |sum, &t| sum + t),
     }
 }
 
-/// The moments of v = e_i for the output neurons i: only one logit moves.
-fn output_moments<T: Real>(
-    neurons: Neurons,
-    p: &[T],
-    target: Target<'_, T>,
-    moments: &mut [Vec<T>; 5],
-) {
-    for moment in moments.iter_mut() {
-        moment.clear();
-    }
-    let total = scale(target);
-    for i in neurons.first..neurons.first + neurons.count {
-        let centre = target.at(i) / total;
-        // u is 1 − centre at i and −centre elsewhere; 1 − p_i is summed, for it may cancel.
-        let others = p.iter().enumerate().filter(|&(k, _)| k != i);
-        let rest = others.fold(T::zero(), |sum, (_, &p)| sum + p);
-        let (high, low) = (T::one() - centre, -centre);
-        let (mut up, mut down) = (p[i], rest);
-        for moment in &mut moments[..4] {
-            up *= high;
-            down *= low;
-            moment.push(up + down);
-        }
-        let largest = if high >= centre { high } else { centre };
-        moments[4].push(largest);
-    }
-}
+impl<T: Real> WithSimd for Lines<'_, T> {
+    type Output = bool;
 
-fn moments<T: Real>(
-    scratch: &mut DirectionScratch<T>,
-    p: &[T],
-    target: Target<'_, T>,
-    count: usize,
-) {
-    let DirectionScratch {
-        directions,
-        centres,
-        moments,
-    } = scratch;
-    for moment in moments.iter_mut() {
-        moment.clear();
-        moment.resize(count, T::zero());
-    }
-    centres.clear();
-    centres.resize(count, T::zero());
-    match target {
-        Target::Label(label) => centres.copy_from_slice(&directions[label * count..][..count]),
-        Target::Values(t) => {
-            let total = scale(target);
-            for (&t, run) in t.iter().zip(directions.chunks_exact(count)) {
-                for (centre, &v) in centres.iter_mut().zip(run) {
-                    *centre += t / total * v;
-                }
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> bool {
+        if let Directions::Unit = self.directions {
+            self.unit_moments();
+        }
+        let lanes = T::lanes::<S>();
+        let mut furthest = T::spread(simd, T::ZERO);
+        if self.neurons < lanes {
+            furthest = self.block::<S, false>(simd, 0, self.neurons, furthest);
+        } else {
+            // The last vector overlaps the one before where the run ends.
+            for first in (0..self.neurons).step_by(lanes) {
+                let first = first.min(self.neurons - lanes);
+                furthest = self.block::<S, true>(simd, first, lanes, furthest);
             }
         }
+        let mut buffer = [T::ZERO; 64];
+        T::store(simd, &mut buffer[..lanes], furthest);
+        // Written so that a NaN fails.
+        buffer[..lanes].iter().all(|&reach| reach <= series_reach())
     }
-    let [first, second, third, fourth, largest] = moments;
-    wide(
-        #[inline(always)]
-        || {
-            for (&p, run) in p.iter().zip(directions.chunks_exact(count)) {
-                for i in 0..count {
-                    let u = run[i] - centres[i];
-                    let size = u.magnitude();
-                    let (pu, square) = (p * u, u * u);
-                    first[i] += pu;
-                    second[i] = p.fused(square, second[i]);
-                    third[i] = pu.fused(square, third[i]);
-                    fourth[i] = (p * square).fused(square, fourth[i]);
-                    largest[i] = T::choose(size <= largest[i], largest[i], size);
-                }
-            }
-        },
-    );
 }
 
-/// K(s) = log Σ p·exp(u·s) = κ₁·s + κ₂·s²/2 + κ₃·s³/6 + κ₄·s⁴/24, with the cumulants κ of the
-/// moments.
-fn series<T: Real>(scratch: &DirectionScratch<T>, count: usize, scale: T, losses: &mut [T]) {
-    let [first, second, third, fourth, _] = &scratch.moments;
-    let (two, three, four) = (T::of(2.0), T::of(3.0), T::of(4.0));
-    let (six, twelve) = (T::of(6.0), T::of(12.0));
-    let (half, sixth, last) = (T::of(0.5), T::of(1.0 / 6.0), T::of(1.0 / 24.0));
-    wide(
-        #[inline(always)]
-        || {
-            for run in losses.chunks_exact_mut(count) {
-                for i in 0..count {
-                    let (m1, m2, m3, m4) = (first[i], second[i], third[i], fourth[i]);
-                    let square = m1 * m1;
-                    let k2 = m2 - square;
-                    let k3 = m3 - three * m1 * m2 + two * m1 * square;
-                    let k4 = m4 - four * m1 * m3 - three * m2 * m2 + twelve * square * m2
-                        - six * square * square;
-                    let s = run[i];
-                    let tail = (last * k4).fused(s, sixth * k3).fused(s, half * k2);
-                    run[i] = scale * s * tail.fused(s, m1);
-                }
-            }
-        },
-    );
+/// Reads a vector, which is `WHOLE` or all there is.
+#[inline(always)]
+fn read<S: Simd, T: Real, const WHOLE: bool>(simd: S, from: &[T]) -> T::Vector<S> {
+    if WHOLE {
+        T::vectors::<S>(from).0[0]
+    } else {
+        T::load(simd, from)
+    }
 }
 
-/// Some units of a layer.
-pub(crate) fn some<'a, T>(all: &Units<'a, T>, first: usize, count: usize) -> Units<'a, T> {
-    Units {
-        z: &all.z[first..first + count],
-        a: &all.a[first..first + count],
-        memo: &all.memo[first..first + count],
+impl<T: Real> Lines<'_, T> {
+    /// The neurons of one vector. Returns the largest |u·s|, or `furthest` if that is larger.
+    #[inline(always)]
+    fn block<S: Simd, const WHOLE: bool>(
+        &mut self,
+        simd: S,
+        first: usize,
+        count: usize,
+        furthest: T::Vector<S>,
+    ) -> T::Vector<S> {
+        let run = first..first + count;
+        let at = |x: f64| T::spread(simd, T::of(x));
+        let (mut m, mut widest);
+        match self.directions {
+            Directions::Unit => {
+                m = std::array::from_fn(|r| {
+                    read::<S, T, WHOLE>(simd, &self.moments[r][run.clone()])
+                });
+                widest = at(1.0);
+            }
+            Directions::Runs(runs) => {
+                let of = |k: usize| {
+                    read::<S, T, WHOLE>(
+                        simd,
+                        &runs[k * self.neurons..][..self.neurons][run.clone()],
+                    )
+                };
+                let centre = match self.target {
+                    Target::Label(label) => of(label),
+                    Target::Values(t) => {
+                        let total = scale(self.target);
+                        t.iter().enumerate().fold(at(0.0), |centre, (k, &t)| {
+                            T::fused_lanes(simd, T::spread(simd, t / total), of(k), centre)
+                        })
+                    }
+                };
+                m = [at(0.0); 4];
+                widest = at(0.0);
+                for (k, &p) in self.p.iter().enumerate() {
+                    let p = T::spread(simd, p);
+                    let u = T::minus(simd, of(k), centre);
+                    widest = T::largest_lanes(simd, u, widest);
+                    let (pu, square) = (T::times(simd, p, u), T::times(simd, u, u));
+                    let cube = T::times(simd, pu, u);
+                    m[0] = T::plus(simd, m[0], pu);
+                    m[1] = T::fused_lanes(simd, pu, u, m[1]);
+                    m[2] = T::fused_lanes(simd, pu, square, m[2]);
+                    m[3] = T::fused_lanes(simd, cube, square, m[3]);
+                }
+            }
+        }
+        let [k1, half_k2, sixth_k3, last_k4] = cumulants::<S, T>(simd, m);
+        let scale = T::spread(simd, scale(self.target));
+        let mut furthest = furthest;
+        let nodes = self.distances.chunks(self.stride);
+        for (node, losses) in nodes.zip(self.losses.chunks_mut(self.stride)) {
+            let s = read::<S, T, WHOLE>(simd, &node[run.clone()]);
+            furthest = T::largest_lanes(simd, T::times(simd, widest, s), furthest);
+            let tail = T::fused_lanes(simd, last_k4, s, sixth_k3);
+            let tail = T::fused_lanes(simd, tail, s, half_k2);
+            let tail = T::fused_lanes(simd, tail, s, k1);
+            let loss = T::times(simd, T::times(simd, scale, s), tail);
+            let losses = &mut losses[run.clone()];
+            if WHOLE {
+                T::vectors_mut::<S>(losses).0[0] = loss;
+            } else {
+                T::store(simd, losses, loss);
+            }
+        }
+        furthest
     }
+}
+
+/// κ₁, κ₂/2, κ₃/6 and κ₄/24 of the moments.
+#[inline(always)]
+fn cumulants<S: Simd, T: Real>(simd: S, [m1, m2, m3, m4]: [T::Vector<S>; 4]) -> [T::Vector<S>; 4] {
+    let at = |x: f64| T::spread(simd, T::of(x));
+    let times = |a, b| T::times(simd, a, b);
+    let fused = |a, b, c| T::fused_lanes(simd, a, b, c);
+    let square = times(m1, m1);
+    let k2 = T::minus(simd, m2, square);
+    // κ₃ = m₃ − 3·m₁·m₂ + 2·m₁³
+    let k3 = fused(m1, fused(at(-3.0), m2, times(at(2.0), square)), m3);
+    // κ₄ = m₄ − 4·m₁·m₃ − 3·m₂² + 12·m₁²·m₂ − 6·m₁⁴
+    let k4 = fused(times(at(-4.0), m1), m3, m4);
+    let k4 = fused(times(at(-3.0), m2), m2, k4);
+    let k4 = fused(square, fused(at(12.0), m2, times(at(-6.0), square)), k4);
+    [
+        m1,
+        times(at(0.5), k2),
+        times(at(1.0 / 6.0), k3),
+        times(at(1.0 / 24.0), k4),
+    ]
 }

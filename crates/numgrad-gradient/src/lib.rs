@@ -10,6 +10,7 @@ mod direction;
 mod engine;
 mod error;
 mod head;
+mod layer_losses;
 mod measure;
 mod naive;
 mod neuron;
@@ -18,6 +19,8 @@ mod objective;
 mod perturb;
 mod probe;
 mod stencil;
+mod straight;
+mod weights;
 mod workers;
 
 pub use backpropagation::Backpropagation;

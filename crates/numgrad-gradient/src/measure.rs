@@ -1,19 +1,17 @@
 //! The gradient of a network's mean loss, measured.
-use crate::assemble::{Coefficients, InputPowers, assemble, input_record, raise};
+use crate::assemble::assemble;
 use crate::chain::{Slopes, chain};
 use crate::describe::{Powers, describe};
-use crate::direct::quotients;
-use crate::engine::{Engine, Room};
+use crate::direct::add_direct;
+use crate::engine::{Engine, Given};
 use crate::naive::{NaiveScratch, naive};
 use crate::neuron::neuron_quotients;
-use crate::probe::Probe;
 use crate::stencil::Stencil;
 use crate::workers::Workers;
 use crate::{GradientError, Objective, Perturb};
-use numgrad_core::{Mlp, Real, SAMPLE_TILE, Trace};
+use numgrad_core::{Mlp, Real, Trace};
 use numgrad_diff::Scheme;
 use numgrad_loss::Targets;
-use rayon::prelude::*;
 
 /// Measures gradients of networks by finite differences, in parallel on the current rayon pool.
 ///
@@ -114,35 +112,62 @@ impl<T: Real> FiniteDifferences<T> {
         )?;
         let loss_evaluations = self.loss_evaluations(network);
         let (stencil, h) = (self.stencil, self.step);
-        let (probe, loss, room) = self.engine.pass(objective, theta, x, targets)?;
-        let samples = probe.trace.samples() as u64;
-        let sample_evaluations = match self.perturb {
+        let neurons = network.neurons();
+        let given = Given {
+            objective: *objective,
+            theta,
+            x,
+            targets,
+        };
+        let engine = &mut self.engine;
+        let (loss, sample_evaluations) = match self.perturb {
             Perturb::WeightNaive => {
+                let pass = engine.forward(given)?;
+                let samples = pass.batch.samples() as u64;
                 self.naive.prepare();
-                let centre = loss;
-                let how = (&stencil, h, centre);
+                let how = (&stencil, h, pass.loss);
                 naive(objective, theta, x, targets, how, &self.naive, gradient)?;
-                samples * loss_evaluations
+                (pass.loss, samples * loss_evaluations)
             }
             Perturb::Weight if objective.is_piecewise_smooth() => {
-                let described = describe_all(&probe, &stencil, h, room, gradient);
-                described + direct_where_rough(&probe, &stencil, h, room, gradient)
+                let powers = Powers::of(&stencil, h);
+                let record = powers.get().len() * neurons;
+                let reach = stencil.reach() * h;
+                let pass = engine.pass(given, record, |probe, scratch, mut slots| {
+                    Ok(describe(
+                        probe,
+                        reach,
+                        &powers,
+                        &mut scratch.layer,
+                        &mut slots,
+                    ))
+                })?;
+                assemble(&pass.batch, &powers, pass.room, gradient);
+                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, gradient);
+                (pass.loss, pass.counted + direct)
             }
             // A function that may jump cannot be described by a few of its values.
             Perturb::Weight | Perturb::WeightDirect => {
-                room.rough.clear();
-                let neurons = network.neurons() * probe.trace.samples();
-                room.rough.resize(neurons, true);
+                let pass = engine.forward(given)?;
+                pass.room.rough.fill(true);
                 gradient.fill(T::zero());
-                direct_where_rough(&probe, &stencil, h, room, gradient)
+                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, gradient);
+                (pass.loss, direct)
             }
             Perturb::Neuron => {
-                measure_neurons(&probe, &stencil, h, room, gradient);
-                samples * network.neurons() as u64 * stencil.evaluations()
+                let pass = engine.pass(given, neurons, |probe, scratch, slots| {
+                    let how = (&stencil, h);
+                    neuron_quotients(probe, how, &mut scratch.layer, slots.coefficients);
+                    Ok(0)
+                })?;
+                assemble(&pass.batch, &Powers::linear(), pass.room, gradient);
+                let evaluations = neurons as u64 * stencil.evaluations();
+                (pass.loss, pass.batch.samples() as u64 * evaluations)
             }
             Perturb::Layer => {
-                chain_all(&probe, Slopes::Measured(stencil, h), room, gradient)?;
-                samples * network.outputs() as u64 * stencil.evaluations()
+                let loss = chain_all(engine, given, Slopes::Measured(stencil, h), gradient)?;
+                let evaluations = network.outputs() as u64 * stencil.evaluations();
+                (loss, targets.len() as u64 * evaluations)
             }
         };
         match gradient.iter().position(|entry| !entry.is_finite()) {
@@ -158,171 +183,18 @@ impl<T: Real> FiniteDifferences<T> {
     }
 }
 
-/// The `weight` sweep: φ of every neuron and sample described, and evaluated for every weight by
-/// matrix products.
-fn describe_all<T: Real>(
-    probe: &Probe<'_, T>,
-    stencil: &Stencil<T>,
-    h: T,
-    room: &mut Room<T>,
-    gradient: &mut [T],
-) -> u64 {
-    let network = probe.network();
-    let (samples, neurons) = (probe.trace.samples(), network.neurons());
-    let powers = Powers::of(stencil, h);
-    let (record, reach) = (powers.get().len() * neurons, stencil.reach() * h);
-    room.coefficients.resize(samples * record, T::zero());
-    room.rough.resize(samples * neurons, false);
-    let workers = &room.workers;
-    let evaluations = room.coefficients[..samples * record]
-        .par_chunks_mut(record)
-        .zip(room.rough[..samples * neurons].par_chunks_mut(neurons))
-        .enumerate()
-        .map(|(sample, (coefficients, rough))| {
-            let scratch = &mut workers.own().describe;
-            let mut evaluations = 0;
-            for layer in 0..network.layers() {
-                let (start, width) = (network.neuron(layer), network.width(layer));
-                let runs = powers.get().len();
-                let coefficients = &mut coefficients[runs * start..runs * (start + width)];
-                let rough = &mut rough[start..start + width];
-                evaluations += describe(
-                    probe,
-                    layer,
-                    sample,
-                    reach,
-                    &powers,
-                    scratch,
-                    coefficients,
-                    rough,
-                );
-            }
-            evaluations
-        })
-        .sum();
-    let inputs = input_record(network, &powers);
-    room.raised.resize(samples * inputs, T::zero());
-    if inputs > 0 {
-        room.raised[..samples * inputs]
-            .par_chunks_mut(inputs)
-            .enumerate()
-            .for_each(|(sample, record)| raise(probe, &powers, sample, record));
-    }
-    assemble_all(probe, powers, room, gradient);
-    evaluations
-}
-
-/// Adds what the descriptions left out: in parallel over neurons, each with its own row, the
-/// samples in their order.
-fn direct_where_rough<T: Real>(
-    probe: &Probe<'_, T>,
-    stencil: &Stencil<T>,
-    h: T,
-    room: &mut Room<T>,
-    gradient: &mut [T],
-) -> u64 {
-    let network = probe.network();
-    let (samples, neurons) = (probe.trace.samples(), network.neurons());
-    let rough = &room.rough[..samples * neurons];
-    let count = rough.iter().filter(|&&rough| rough).count();
-    if count == 0 {
-        return 0;
-    }
-    // Sorting costs about as much as evaluating a few neurons.
-    room.nonzeros.find(probe, count > 4 * samples);
-    room.rows.resize(network.parameters(), T::zero());
-    let mut start = 0;
-    let (workers, nonzeros) = (&room.workers, &room.nonzeros);
-    let mean = T::one() / T::of(samples as f64);
-    let mut evaluations = 0;
-    for layer in 0..network.layers() {
-        let (width, inputs) = (network.width(layer), network.fan_in(layer));
-        let range = network.weights_range(layer).start..network.biases_range(layer).end;
-        let is_rough = |i: usize, b: usize| rough[b * neurons + network.neuron(layer) + i];
-        let rows = &mut room.rows[range.clone()];
-        evaluations += rows
-            .par_chunks_mut(inputs + 1)
-            .enumerate()
-            .map(|(i, row)| {
-                row.fill(T::zero());
-                let scratch = &mut workers.own().direct;
-                (0..samples)
-                    .filter(|&b| is_rough(i, b))
-                    .map(|b| {
-                        let inputs = nonzeros.of(layer, start, b);
-                        quotients(probe, (layer, i, b), inputs, (stencil, h), scratch, row)
-                    })
-                    .sum::<u64>()
-            })
-            .sum::<u64>();
-        start += inputs;
-        let gradient = &mut gradient[range];
-        for (i, row) in rows.chunks_exact(inputs + 1).enumerate() {
-            if (0..samples).any(|b| is_rough(i, b)) {
-                // A row's last entry is the bias, whose column follows the weights' in θ.
-                for (j, &sum) in row.iter().enumerate() {
-                    gradient[j * width + i] += sum * mean;
-                }
-            }
-        }
-    }
-    evaluations
-}
-
-/// The `neuron` sweep, in parallel over samples.
-fn measure_neurons<T: Real>(
-    probe: &Probe<'_, T>,
-    stencil: &Stencil<T>,
-    h: T,
-    room: &mut Room<T>,
-    gradient: &mut [T],
-) {
-    let (samples, neurons) = (probe.trace.samples(), probe.network().neurons());
-    room.coefficients.resize(samples * neurons, T::zero());
-    let workers = &room.workers;
-    room.coefficients[..samples * neurons]
-        .par_chunks_mut(neurons)
-        .enumerate()
-        .for_each(|(sample, slots)| {
-            let scratch = &mut workers.own().neuron;
-            neuron_quotients(probe, sample, (stencil, h), scratch, slots);
-        });
-    assemble_all(probe, Powers::linear(), room, gradient);
-}
-
-/// The `layer` sweep, or backpropagation: in parallel over tiles of samples.
+/// The `layer` sweep, or backpropagation. Returns the mean loss.
 pub(crate) fn chain_all<T: Real>(
-    probe: &Probe<'_, T>,
+    engine: &mut Engine<T>,
+    given: Given<'_, T>,
     slopes: Slopes<T>,
-    room: &mut Room<T>,
     gradient: &mut [T],
-) -> Result<(), GradientError> {
-    let (samples, neurons) = (probe.trace.samples(), probe.network().neurons());
-    room.coefficients.resize(samples * neurons, T::zero());
-    let workers = &room.workers;
-    room.coefficients[..samples * neurons]
-        .par_chunks_mut(SAMPLE_TILE * neurons)
-        .enumerate()
-        .try_for_each(|(tile, slots)| {
-            let scratch = &mut workers.own().chain;
-            chain(probe, slopes, tile * SAMPLE_TILE, slots, scratch)
-        })?;
-    assemble_all(probe, Powers::linear(), room, gradient);
-    Ok(())
-}
-
-fn assemble_all<T: Real>(
-    probe: &Probe<'_, T>,
-    powers: Powers<T>,
-    room: &Room<T>,
-    gradient: &mut [T],
-) {
-    let coefficients = Coefficients {
-        entries: &room.coefficients,
-        powers,
-    };
-    let raised = InputPowers {
-        entries: &room.raised,
-    };
-    assemble(probe, coefficients, &raised, &room.parts, gradient);
+) -> Result<T, GradientError> {
+    let neurons = given.objective.network().neurons();
+    let pass = engine.pass(given, neurons, |probe, scratch, slots| {
+        chain(probe, slopes, scratch, slots.coefficients)?;
+        Ok(0)
+    })?;
+    assemble(&pass.batch, &Powers::linear(), pass.room, gradient);
+    Ok(pass.loss)
 }

@@ -1,5 +1,5 @@
 //! Which inputs of each layer are not 0, sample by sample: what a direct evaluation goes through.
-use crate::probe::Probe;
+use crate::probe::Batch;
 use numgrad_core::Real;
 use rayon::prelude::*;
 
@@ -17,9 +17,9 @@ pub(crate) struct NonZeros {
 impl NonZeros {
     /// Finds the nonzero inputs. With `sorted`, those of the first layer come by their values, so
     /// that equal ones (8-bit pixels have 255 values) stand side by side.
-    pub(crate) fn find<T: Real>(&mut self, probe: &Probe<'_, T>, sorted: bool) {
-        let network = probe.network();
-        let samples = probe.trace.samples();
+    pub(crate) fn find<T: Real>(&mut self, batch: &Batch<'_, T>, sorted: bool) {
+        let network = batch.network();
+        let samples = batch.samples();
         self.layers = network.layers();
         self.record = (0..self.layers).map(|layer| network.fan_in(layer)).sum();
         self.indices.resize(samples * self.record, 0);
@@ -30,7 +30,7 @@ impl NonZeros {
             .enumerate()
             .for_each(|(sample, (mut room, counts))| {
                 for (layer, count) in counts.iter_mut().enumerate() {
-                    let a = probe.inputs(layer, sample);
+                    let a = batch.inputs(layer, sample);
                     let (here, rest) = room.split_at_mut(a.len());
                     let mut found = 0;
                     for (j, &a) in a.iter().enumerate() {

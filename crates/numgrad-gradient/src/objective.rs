@@ -1,9 +1,12 @@
 //! What is minimised: a network's mean loss over a batch.
 use crate::GradientError;
 use crate::head::Head;
-use numgrad_core::{Mlp, Real, SAMPLE_TILE, Tile, Trace};
-use numgrad_loss::{Loss, Targets};
+use numgrad_core::{Activation, Mlp, Real, Sparse, Tile, TileTrace, Trace};
+use numgrad_loss::{Loss, LossKind, Targets};
 use rayon::prelude::*;
+
+/// Samples that a forward pass without a gradient takes at a time.
+const TILE: usize = 32;
 
 /// A network and a loss: L(θ) = (1/B)·Σ_b loss(network(θ, x_b), t_b).
 #[derive(Clone, Copy)]
@@ -34,7 +37,7 @@ impl<'a, T: Real> Objective<'a, T> {
         self.head.difference_is_exact()
             && hidden
                 .filter_map(|layer| self.network.activation(layer))
-                .all(numgrad_core::Activation::difference_is_exact)
+                .all(Activation::difference_is_exact)
     }
 
     /// Whether the loss and every activation are continuous, and smooth but for corners.
@@ -43,7 +46,21 @@ impl<'a, T: Real> Objective<'a, T> {
         self.head.is_piecewise_smooth()
             && hidden
                 .filter_map(|layer| self.network.activation(layer))
-                .all(numgrad_core::Activation::is_piecewise_smooth)
+                .all(Activation::is_piecewise_smooth)
+    }
+
+    /// Whether the loss along a straight line of the logits is known as a series: that of softmax
+    /// with cross-entropy.
+    pub(crate) fn has_series(&self) -> bool {
+        matches!(self.head, Head::Logits(loss)
+            if loss.kind() == Some(LossKind::SoftmaxCrossEntropy))
+    }
+
+    /// Whether neurons before the last hidden layer may move the logits on straight lines that
+    /// the loss is known along.
+    pub(crate) fn has_straight_lines(&self) -> bool {
+        let behind = (1..self.network.layers() - 1).filter_map(|l| self.network.activation(l));
+        self.has_series() && behind.last().is_some_and(Activation::is_piecewise_linear)
     }
 
     /// The mean loss of a batch, with the trace of its forward pass left in `trace`. It runs on
@@ -77,13 +94,15 @@ impl<'a, T: Real> Objective<'a, T> {
     ) -> Result<T, GradientError> {
         let samples = self.check(theta, x, targets)?;
         let network = self.network;
-        trace.resize(network, samples);
+        trace.resize(network, samples, TILE);
         let Tile { before, after } = trace.rooms();
-        x.par_chunks(SAMPLE_TILE * network.inputs())
-            .zip(before.par_chunks_mut(2 * SAMPLE_TILE * network.neurons()))
-            .zip(after.par_chunks_mut(SAMPLE_TILE * network.neurons()))
-            .for_each(|((x, before), after)| {
-                network.forward_tile(theta, x, Tile { before, after });
+        x.par_chunks(TILE * network.inputs())
+            .zip(before.par_chunks_mut(2 * TILE * network.neurons()))
+            .zip(after.par_chunks_mut(TILE * network.neurons()))
+            .for_each_init(Sparse::default, |nonzeros, ((x, before), after)| {
+                let is_sparse = nonzeros.find(x, network.inputs());
+                let nonzeros = is_sparse.then_some(&*nonzeros);
+                network.forward_tile(theta, x, nonzeros, Tile { before, after });
             });
         self.mean_loss(targets, trace)
     }
@@ -117,20 +136,43 @@ impl<'a, T: Real> Objective<'a, T> {
         trace: &Trace<T>,
     ) -> Result<T, GradientError> {
         let last = self.network.layers() - 1;
-        let mut sum = T::zero();
-        for sample in 0..trace.samples() {
-            let units = trace.units(self.network, last, sample);
-            let loss = self.head.value(units, targets.get(sample));
-            if !loss.is_finite() {
-                return Err(GradientError::NotFinite {
-                    sample,
-                    loss: loss.as_f64(),
-                });
-            }
-            sum += loss;
-        }
-        Ok(sum / T::of(trace.samples() as f64))
+        let samples = 0..trace.samples();
+        mean(samples.map(|b| {
+            let units = trace.units(self.network, last, b);
+            self.head.value(units, targets.get(b))
+        }))
     }
+
+    /// The loss of each sample of a tile, of which the batch has `first` before it.
+    pub(crate) fn sample_losses(
+        &self,
+        trace: &TileTrace<'_, T>,
+        targets: &Targets<T>,
+        first: usize,
+        losses: &mut [T],
+    ) {
+        let last = self.network.layers() - 1;
+        for (b, loss) in losses.iter_mut().enumerate() {
+            let units = trace.units(self.network, last, b);
+            *loss = self.head.value(units, targets.get(first + b));
+        }
+    }
+}
+
+/// The mean of the samples' losses, summed in their order.
+pub(crate) fn mean<T: Real>(losses: impl ExactSizeIterator<Item = T>) -> Result<T, GradientError> {
+    let samples = losses.len();
+    let mut sum = T::zero();
+    for (sample, loss) in losses.enumerate() {
+        if !loss.is_finite() {
+            return Err(GradientError::NotFinite {
+                sample,
+                loss: loss.as_f64(),
+            });
+        }
+        sum += loss;
+    }
+    Ok(sum / T::of(samples as f64))
 }
 
 impl<T: Real> std::fmt::Debug for Objective<'_, T> {

@@ -1,23 +1,71 @@
 //! How the loss of one sample changes when neurons' pre-activations move: the partial pass.
 use crate::Objective;
-use crate::direction::some;
-use numgrad_core::{Activation, Matrix, MatrixMut, Mlp, Real, Trace, Units, multiply};
-use numgrad_loss::Targets;
-use numgrad_scalar::wide;
+use crate::engine::Given;
+use crate::weights::Weights;
+use numgrad_core::{Matrix, MatrixMut, Mlp, Onto, Real, TileTrace, Trace, Units, multiply};
+use numgrad_loss::{Target, Targets};
 
 /// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
 const BLOCK: usize = 32 * 1024;
 
-/// A batch after its forward pass, ready to be asked what a perturbation does.
-#[derive(Clone, Copy)]
+/// A batch after its forward pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batch<'a, T: Real> {
+    pub(crate) given: Given<'a, T>,
+    pub(crate) trace: &'a Trace<T>,
+    pub(crate) weights: &'a Weights<T>,
+}
+
+/// A tile of samples after its forward pass, ready to be asked what a perturbation does.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Probe<'a, T: Real> {
     pub(crate) objective: Objective<'a, T>,
     pub(crate) theta: &'a [T],
+    /// The tile's inputs.
     pub(crate) x: &'a [T],
+    /// The whole batch's targets.
     pub(crate) targets: &'a Targets<T>,
-    pub(crate) trace: &'a Trace<T>,
-    /// W of the output layer, transposed: a row beside another for [`Probe::reach_outputs`].
-    pub(crate) last_transposed: &'a [T],
+    /// The samples of the batch before the tile.
+    pub(crate) first: usize,
+    pub(crate) trace: TileTrace<'a, T>,
+    pub(crate) weights: &'a Weights<T>,
+}
+
+impl<'a, T: Real> Batch<'a, T> {
+    pub(crate) fn network(&self) -> &'a Mlp<T> {
+        self.given.objective.network()
+    }
+
+    pub(crate) fn samples(&self) -> usize {
+        self.trace.samples()
+    }
+
+    /// The inputs of a layer for a sample.
+    pub(crate) fn inputs(&self, layer: usize, sample: usize) -> &'a [T] {
+        let network = self.network();
+        match layer {
+            0 => &self.given.x[sample * network.inputs()..][..network.inputs()],
+            _ => self.trace.units(network, layer - 1, sample).a,
+        }
+    }
+
+    /// The tile that holds a sample, and the sample's place in it.
+    pub(crate) fn probe(&self, sample: usize) -> (Probe<'a, T>, usize) {
+        let (tile, size) = (sample / self.trace.tile_size(), self.trace.tile_size());
+        let first = tile * size;
+        let trace = self.trace.tile(tile);
+        let inputs = self.network().inputs();
+        let probe = Probe {
+            objective: self.given.objective,
+            theta: self.given.theta,
+            x: &self.given.x[first * inputs..][..trace.samples() * inputs],
+            targets: self.given.targets,
+            first,
+            trace,
+            weights: self.weights,
+        };
+        (probe, sample - first)
+    }
 }
 
 /// Neurons first..first + count of a layer, for one sample.
@@ -63,6 +111,11 @@ impl<'a, T: Real> Probe<'a, T> {
         }
     }
 
+    /// The target of a sample.
+    pub(crate) fn target(&self, sample: usize) -> Target<'a, T> {
+        self.targets.get(self.first + sample)
+    }
+
     /// Writes over `out` how the sample's loss changes when one neuron's z moves by `deltas`.
     /// The neurons' moves are grouped by node: `deltas[k * count + i]` is the k-th move of
     /// neuron first + i.
@@ -89,7 +142,7 @@ impl<'a, T: Real> Probe<'a, T> {
                     self.reach_outputs(neurons, &moves, scratch);
                 } else {
                     let mut logits = std::mem::take(&mut scratch.moves);
-                    self.through_layers(neurons, &mut moves, false, scratch, &mut logits);
+                    self.through_layers(neurons, &mut moves, scratch, &mut logits);
                     scratch.moves = logits;
                 }
                 scratch.block = moves;
@@ -98,7 +151,7 @@ impl<'a, T: Real> Probe<'a, T> {
         self.objective.head.differences(
             self.trace.units(network, last, neurons.sample),
             &mut scratch.moves,
-            self.targets.get(neurons.sample),
+            self.target(neurons.sample),
             &mut scratch.outputs,
             out,
         );
@@ -121,7 +174,7 @@ impl<'a, T: Real> Probe<'a, T> {
         let activation = network
             .activation(layer)
             .expect("only hidden layers come here");
-        let units = some(&self.trace.units(network, layer, sample), first, count);
+        let units = self.trace.units(network, layer, sample).some(first, count);
         if count > 1 {
             activation.differences(units, moves);
             return;
@@ -140,7 +193,7 @@ impl<'a, T: Real> Probe<'a, T> {
     fn reach_outputs(&self, neurons: Neurons, moves: &[T], scratch: &mut ProbeScratch<T>) {
         let network = self.network();
         let width = network.width(neurons.layer);
-        let rows = self.last_transposed.chunks_exact(width);
+        let rows = self.weights.output_rows(network).chunks_exact(width);
         for (to, row) in scratch.moves.chunks_exact_mut(moves.len()).zip(rows) {
             let weights = &row[neurons.first..neurons.first + neurons.count];
             let nodes = to
@@ -160,45 +213,15 @@ impl<'a, T: Real> Probe<'a, T> {
         }
     }
 
-    /// Deeper, where every layer in between is linear on each side of its corners: the moves v of
-    /// the logits for a unit move of each neuron's a, a run of the neurons for each output.
-    /// `false` where a move of a by `reach` would meet a corner.
-    pub(crate) fn straight_through(
-        &self,
-        neurons: Neurons,
-        reach: T,
-        scratch: &mut ProbeScratch<T>,
-        directions: &mut [T],
-    ) -> bool {
-        let network = self.network();
-        let hidden = neurons.layer + 1..network.layers() - 1;
-        let mut activations = hidden.filter_map(|layer| network.activation(layer));
-        if !activations.all(Activation::is_piecewise_linear) {
-            return false;
-        }
-        let mut moves = std::mem::take(&mut scratch.block);
-        moves.clear();
-        moves.resize(neurons.count, reach);
-        let is_straight = self.through_layers(neurons, &mut moves, true, scratch, directions);
-        scratch.block = moves;
-        let inverse = T::one() / reach;
-        for v in directions.iter_mut() {
-            *v *= inverse;
-        }
-        is_straight
-    }
-
     /// Deeper: every move becomes a column, and all columns go through each further layer as
-    /// one matrix product. Says whether no unit on the way crosses its corner at 0, which is
-    /// looked at only if that is asked for.
+    /// one matrix product.
     fn through_layers(
         &self,
         neurons: Neurons,
         moves: &mut Vec<T>,
-        look: bool,
         scratch: &mut ProbeScratch<T>,
         logits: &mut [T],
-    ) -> bool {
+    ) {
         let network = self.network();
         let (columns, last) = (moves.len(), network.layers() - 1);
         let mut layer = neurons.layer + 1;
@@ -212,50 +235,24 @@ impl<'a, T: Real> Probe<'a, T> {
                 *to = w * a;
             }
         }
-        loop {
-            let activation = network
-                .activation(layer)
-                .expect("the output layer ends the loop");
+        while let Some(activation) = network.activation(layer) {
             let units = self.trace.units(network, layer, neurons.sample);
-            if look && !stays_on_its_side(units.z, block) {
-                return false;
-            }
             activation.differences(units, block);
             let from = Matrix::new(block, width, columns, width);
-            let weights = network.matrix(self.theta, layer + 1);
-            if layer + 1 == last {
-                let outputs = network.outputs();
-                let to = MatrixMut::new(logits, columns, outputs, columns);
-                multiply(from.transposed(), weights.transposed(), T::zero(), to);
-                return true;
-            }
             layer += 1;
             width = network.width(layer);
             moves.resize(width * columns, T::zero());
             let to = MatrixMut::new(moves, width, columns, width);
-            multiply(weights, from, T::zero(), to);
+            multiply(network.matrix(self.theta, layer), from, Onto::Nothing, to);
             std::mem::swap(moves, block);
         }
-    }
-}
-
-/// Whether |d| < |z| for every unit and move.
-fn stays_on_its_side<T: Real>(z: &[T], moves: &[T]) -> bool {
-    let mut crossed = [T::zero(); 16];
-    wide(
-        #[inline(always)]
-        || {
-            for column in moves.chunks_exact(z.len()) {
-                for (z, d) in z.chunks(16).zip(column.chunks(16)) {
-                    for ((crossed, &z), &d) in crossed.iter_mut().zip(z).zip(d) {
-                        let stays = d.magnitude() < z.magnitude();
-                        *crossed = T::choose(stays, *crossed, T::one());
-                    }
-                }
+        debug_assert_eq!(layer, last, "the output layer ends the loop");
+        for (column, moved) in block.chunks_exact(width).enumerate() {
+            for (k, &moved) in moved.iter().enumerate() {
+                logits[k * columns + column] = moved;
             }
-        },
-    );
-    crossed.iter().all(|&crossed| crossed == T::zero())
+        }
+    }
 }
 
 /// A neuron of the output layer moves its own logit and no other.

@@ -3,12 +3,15 @@
 
 mod elementary;
 mod exponential;
+pub mod lanes;
 mod logarithm;
 mod real;
 pub mod slices;
 
 pub use elementary::Elementary;
 pub use exponential::{exp, exp_m1, exp_m1_near_zero, exp_m1_within, sigmoid, tanh};
+pub use lanes::Lanes;
 pub use logarithm::{ln_1p, ln_1p_near_zero};
+pub use pulp::{Simd, WithSimd};
 pub use real::{Precision, Real};
 pub use slices::{instruction_set, wide};

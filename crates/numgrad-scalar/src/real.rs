@@ -1,12 +1,12 @@
 //! The scalars that a network is computed in: f32 and f64.
-use crate::Elementary;
+use crate::Lanes;
 use nalgebra::RealField;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A floating-point number that networks are computed in. Only f32 and f64 are.
-pub trait Real: RealField + Elementary + Default + sealed::Sealed {
+pub trait Real: RealField + Lanes + Default + sealed::Sealed {
     /// Which of the two this is.
     const PRECISION: Precision;
 

@@ -1,0 +1,144 @@
+//! φ of all neurons of a layer, for a tile of samples, at a few moves of their z: along straight
+//! lines where there are such, else by partial passes.
+use crate::direction::{Directions, Lines};
+use crate::probe::{Neurons, Probe, ProbeScratch};
+use crate::straight::Straight;
+use numgrad_core::Real;
+use numgrad_scalar::slices;
+
+/// The memory of a layer's losses.
+#[derive(Debug, Default)]
+pub(crate) struct LayerScratch<T> {
+    /// The moves of z, a number for each sample and neuron, node after node.
+    pub(crate) deltas: Vec<T>,
+    /// What the loss changes by, in the same order.
+    pub(crate) losses: Vec<T>,
+    /// The moves of a, in the same order.
+    distances: Vec<T>,
+    moments: [Vec<T>; 4],
+    straight: Straight<T>,
+    /// The deepest layer whose straight lines are at hand.
+    bends: bool,
+    probe: ProbeScratch<T>,
+    some_deltas: Vec<T>,
+    some_losses: Vec<T>,
+}
+
+impl<T: Real> LayerScratch<T> {
+    /// Fills `losses` for the moves `deltas` of a layer's neurons. The layers of a tile must be
+    /// asked for from the last one to the first.
+    pub(crate) fn measure(&mut self, probe: &Probe<'_, T>, layer: usize) {
+        let network = probe.network();
+        let (samples, last) = (probe.trace.samples(), network.layers() - 1);
+        let size = samples * network.width(layer);
+        self.losses.resize(self.deltas.len(), T::zero());
+        self.move_activations(probe, layer, size);
+        if layer == last {
+            self.bends = !probe.objective.has_series();
+        } else if layer + 1 < last && !self.bends {
+            self.bends = !self.straight.descend(probe, layer);
+        }
+        let width = network.width(layer);
+        for sample in 0..samples {
+            if self.bends || !self.follow(probe, layer, sample, size) {
+                self.pass(probe, layer, sample, (width, size));
+            }
+        }
+    }
+
+    /// What the activations move by; in the output layer, where the function is the head's, z.
+    fn move_activations(&mut self, probe: &Probe<'_, T>, layer: usize, size: usize) {
+        let network = probe.network();
+        self.distances.clear();
+        self.distances.extend_from_slice(&self.deltas);
+        let Some(activation) = network.activation(layer) else {
+            return;
+        };
+        let width = network.width(layer);
+        let units = probe.trace.layer(network, layer);
+        // An activation may choose its series by the largest move it is asked about. Samples of
+        // equal moves are asked about together, so that no bit depends on the others in the tile.
+        let of_sample = |sample: usize| self.deltas[sample * width];
+        let mut first = 0;
+        while first < size / width {
+            let equal = (first + 1..size / width).take_while(|&b| of_sample(b) == of_sample(first));
+            let count = 1 + equal.count();
+            let units = units.some(first * width, count * width);
+            for node in self.distances.chunks_exact_mut(size) {
+                activation.differences(units, &mut node[first * width..][..count * width]);
+            }
+            first += count;
+        }
+    }
+
+    /// One sample along straight lines, if there are such and the series reaches.
+    fn follow(&mut self, probe: &Probe<'_, T>, layer: usize, sample: usize, size: usize) -> bool {
+        let network = probe.network();
+        let (width, last) = (network.width(layer), network.layers() - 1);
+        let start = sample * width;
+        let directions = match last - layer {
+            0 => Directions::Unit,
+            1 => Directions::Runs(probe.weights.output_rows(network)),
+            _ => {
+                let nodes = self.distances.chunks_exact(size);
+                let furthest = nodes.fold(T::zero(), |most, node| {
+                    let here = slices::largest(&node[start..start + width]);
+                    // Written so that a NaN stays.
+                    if here <= most { most } else { here }
+                });
+                if !self.straight.holds(probe, layer, sample, furthest) {
+                    return false;
+                }
+                Directions::Runs(self.straight.of(sample, network.outputs() * width))
+            }
+        };
+        Lines {
+            p: probe.trace.units(network, last, sample).a,
+            target: probe.target(sample),
+            directions,
+            distances: &self.distances[start..],
+            losses: &mut self.losses[start..],
+            neurons: width,
+            stride: size,
+            moments: &mut self.moments,
+        }
+        .follow()
+    }
+
+    /// One sample by partial passes.
+    fn pass(
+        &mut self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        sample: usize,
+        (width, size): (usize, usize),
+    ) {
+        let nodes = self.deltas.len() / size;
+        let most = (probe.capacity(layer) / nodes).max(1);
+        for first in (0..width).step_by(most) {
+            let count = most.min(width - first);
+            let start = sample * width + first;
+            self.some_deltas.clear();
+            for node in self.deltas.chunks_exact(size) {
+                self.some_deltas
+                    .extend_from_slice(&node[start..start + count]);
+            }
+            self.some_losses.resize(nodes * count, T::zero());
+            let neurons = Neurons {
+                layer,
+                sample,
+                first,
+                count,
+            };
+            let losses = &mut self.some_losses;
+            probe.losses(neurons, &self.some_deltas, &mut self.probe, losses);
+            for (node, losses) in self
+                .losses
+                .chunks_exact_mut(size)
+                .zip(losses.chunks_exact(count))
+            {
+                node[start..start + count].copy_from_slice(losses);
+            }
+        }
+    }
+}

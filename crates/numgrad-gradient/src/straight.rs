@@ -1,0 +1,134 @@
+//! The directions in which a layer's neurons move the logits, where every layer behind them is
+//! linear on each side of its corners (ReLU, leaky ReLU, identity): v = W_L·S·…·S·W_{l+1}, with the
+//! slopes S of the units' sides, exact as long as no unit crosses its corner.
+use crate::probe::Probe;
+use numgrad_core::{Activation, Matrix, MatrixMut, Onto, Real, multiply};
+use numgrad_scalar::{slices, wide};
+
+/// The directions of a tile of samples, from the last hidden layer down.
+#[derive(Debug, Default)]
+pub(crate) struct Straight<T> {
+    /// For each sample and output a run of the layer's neurons.
+    runs: Vec<T>,
+    next: Vec<T>,
+    slopes: Vec<T>,
+    /// The largest |slope| of each hidden layer passed.
+    steepest: Vec<T>,
+}
+
+impl<T: Real> Straight<T> {
+    /// From the directions of the layer behind to those of `layer`; layers must be asked for from
+    /// the one before the last hidden layer down. `false` if a layer on the way bends.
+    pub(crate) fn descend(&mut self, probe: &Probe<'_, T>, layer: usize) -> bool {
+        let network = probe.network();
+        let (behind, outputs) = (layer + 1, network.outputs());
+        let (inner, width) = (network.width(behind), network.width(layer));
+        let activation = network
+            .activation(behind)
+            .expect("the layer behind is hidden");
+        if !activation.is_piecewise_linear() {
+            return false;
+        }
+        let samples = probe.trace.samples();
+        self.measure_slopes(probe, activation, behind);
+        if behind + 1 == network.layers() - 1 {
+            self.steepest.clear();
+            self.runs.resize(samples * outputs * inner, T::zero());
+            for runs in self.runs.chunks_exact_mut(outputs * inner) {
+                runs.copy_from_slice(probe.weights.output_rows(network));
+            }
+        }
+        self.steepest.push(slices::largest(&self.slopes));
+        let (runs, slopes) = (&mut self.runs, &self.slopes);
+        wide(
+            #[inline(always)]
+            || {
+                let samples = runs.chunks_exact_mut(outputs * inner);
+                for (runs, slopes) in samples.zip(slopes.chunks_exact(inner)) {
+                    for run in runs.chunks_exact_mut(inner) {
+                        for (v, &slope) in run.iter_mut().zip(slopes) {
+                            *v *= slope;
+                        }
+                    }
+                }
+            },
+        );
+        let columns = samples * outputs;
+        self.next.resize(columns * width, T::zero());
+        multiply(
+            probe.weights.transposed(network, behind),
+            Matrix::new(&self.runs, inner, columns, inner),
+            Onto::Nothing,
+            MatrixMut::new(&mut self.next, width, columns, width),
+        );
+        std::mem::swap(&mut self.runs, &mut self.next);
+        true
+    }
+
+    /// What each unit's activation moves by for a move of z that stays on its side, divided by
+    /// that move: half of the way to the corner.
+    fn measure_slopes(&mut self, probe: &Probe<'_, T>, by: &dyn Activation<T>, layer: usize) {
+        let units = probe.trace.layer(probe.network(), layer);
+        let half = |z: T| {
+            if z == T::zero() {
+                T::one()
+            } else {
+                -T::HALF * z
+            }
+        };
+        self.slopes.clear();
+        self.slopes.extend(units.z.iter().map(|&z| half(z)));
+        by.differences(units, &mut self.slopes);
+        for (slope, &z) in self.slopes.iter_mut().zip(units.z) {
+            *slope /= half(z);
+        }
+    }
+
+    /// The directions of one sample: a run of the layer's neurons for each output.
+    pub(crate) fn of(&self, sample: usize, length: usize) -> &[T] {
+        &self.runs[sample * length..][..length]
+    }
+
+    /// Whether no unit behind `layer` can cross its corner when one neuron of the layer moves its
+    /// activation by up to `furthest`: by bounds on the moves, not by the moves themselves.
+    pub(crate) fn holds(
+        &self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        sample: usize,
+        furthest: T,
+    ) -> bool {
+        let network = probe.network();
+        let mut reach = furthest;
+        let last_hidden = network.layers() - 2;
+        (layer + 1..=last_hidden).all(|behind| {
+            let z = probe.trace.units(network, behind, sample).z;
+            let bounds = probe.weights.bounds(network, layer, behind);
+            let stays = stays_on_its_side(z, bounds, reach);
+            // `steepest` begins with the last hidden layer's.
+            reach *= self.steepest[last_hidden - behind];
+            stays
+        })
+    }
+}
+
+/// Whether bound·reach < |z| for every unit.
+fn stays_on_its_side<T: Real>(z: &[T], bounds: &[T], reach: T) -> bool {
+    let mut crossed = T::zero();
+    wide(
+        #[inline(always)]
+        || {
+            let mut lanes = [T::ZERO; 16];
+            for (z, bounds) in z.chunks(16).zip(bounds.chunks(16)) {
+                for ((lane, &z), &bound) in lanes.iter_mut().zip(z).zip(bounds) {
+                    // Written so that a NaN fails.
+                    *lane = T::choose(bound * reach < z.magnitude(), *lane, T::ONE);
+                }
+            }
+            for lane in lanes {
+                crossed += lane;
+            }
+        },
+    );
+    crossed == T::zero()
+}

@@ -1,0 +1,168 @@
+//! Vectors of a scalar type, for kernels that keep their sums in registers.
+//!
+//! A kernel is a [`WithSimd`] that [`dispatch`] compiles for the widest vector instructions of the
+//! CPU. Every operation here rounds once, as its scalar twin does, so that a kernel whose sums run
+//! in a fixed order has equal bits on every CPU.
+use crate::Elementary;
+use pulp::{Arch, Simd, WithSimd};
+
+/// Runs a kernel with the widest vector instructions of this CPU.
+#[inline]
+pub fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
+    Arch::new().dispatch(kernel)
+}
+
+/// A scalar whose vectors a kernel can compute with: lane by lane, with one rounding each.
+pub trait Lanes: Elementary {
+    /// A register of the instructions S.
+    type Vector<S: Simd>: Copy;
+
+    /// The number of lanes of a vector.
+    fn lanes<S: Simd>() -> usize;
+
+    /// x in every lane.
+    fn spread<S: Simd>(simd: S, x: Self) -> Self::Vector<S>;
+
+    /// The vectors that a slice begins with, and the rest of it.
+    fn vectors<S: Simd>(x: &[Self]) -> (&[Self::Vector<S>], &[Self]);
+
+    /// The same, to be written to.
+    fn vectors_mut<S: Simd>(x: &mut [Self]) -> (&mut [Self::Vector<S>], &mut [Self]);
+
+    /// The first lanes from a slice that may be shorter than a vector, the others 0.
+    fn load<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S>;
+
+    /// As many lanes as the slice has room for.
+    fn store<S: Simd>(simd: S, x: &mut [Self], v: Self::Vector<S>);
+
+    /// a + b.
+    fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+
+    /// a − b.
+    fn minus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+
+    /// a·b.
+    fn times<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+
+    /// a·b + c, rounded once.
+    fn fused_lanes<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        b: Self::Vector<S>,
+        c: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+
+    /// |a| where that is not at most `most`, else `most`: a running largest magnitude that a NaN
+    /// does not leave again, once it is compared with by `<=`.
+    fn largest_lanes<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        most: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+}
+
+macro_rules! lanes {
+    ($scalar:ty, $vector:ident, $lanes:ident, $splat:ident, $split:ident, $split_mut:ident,
+     $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $abs:ident,
+     $le:ident, $select:ident) => {
+        impl Lanes for $scalar {
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn lanes<S: Simd>() -> usize {
+                S::$lanes
+            }
+
+            #[inline(always)]
+            fn spread<S: Simd>(simd: S, x: Self) -> S::$vector {
+                simd.$splat(x)
+            }
+
+            #[inline(always)]
+            fn vectors<S: Simd>(x: &[Self]) -> (&[S::$vector], &[Self]) {
+                S::$split(x)
+            }
+
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(x: &mut [Self]) -> (&mut [S::$vector], &mut [Self]) {
+                S::$split_mut(x)
+            }
+
+            #[inline(always)]
+            fn load<S: Simd>(simd: S, x: &[Self]) -> S::$vector {
+                simd.$load(x)
+            }
+
+            #[inline(always)]
+            fn store<S: Simd>(simd: S, x: &mut [Self], v: S::$vector) {
+                simd.$store(x, v);
+            }
+
+            #[inline(always)]
+            fn plus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$add(a, b)
+            }
+
+            #[inline(always)]
+            fn minus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$sub(a, b)
+            }
+
+            #[inline(always)]
+            fn times<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$mul(a, b)
+            }
+
+            #[inline(always)]
+            fn fused_lanes<S: Simd>(
+                simd: S,
+                a: S::$vector,
+                b: S::$vector,
+                c: S::$vector,
+            ) -> S::$vector {
+                simd.$fma(a, b, c)
+            }
+
+            #[inline(always)]
+            fn largest_lanes<S: Simd>(simd: S, a: S::$vector, most: S::$vector) -> S::$vector {
+                let size = simd.$abs(a);
+                simd.$select(simd.$le(size, most), most, size)
+            }
+        }
+    };
+}
+
+lanes!(
+    f64,
+    f64s,
+    F64_LANES,
+    splat_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    partial_load_f64s,
+    partial_store_f64s,
+    add_f64s,
+    sub_f64s,
+    mul_f64s,
+    mul_add_f64s,
+    abs_f64s,
+    less_than_or_equal_f64s,
+    select_f64s
+);
+lanes!(
+    f32,
+    f32s,
+    F32_LANES,
+    splat_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    partial_load_f32s,
+    partial_store_f32s,
+    add_f32s,
+    sub_f32s,
+    mul_f32s,
+    mul_add_f32s,
+    abs_f32s,
+    less_than_or_equal_f32s,
+    select_f32s
+);
