@@ -23,5 +23,5 @@ pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
 pub use product::{Matrix, MatrixMut, Onto, multiply};
 pub use softmax::{softmax, softmax_differences};
-pub use sparse::{SPARSE_BLOCK, Sparse, multiply_sparse};
+pub use sparse::{NonZeros, SPARSE_BLOCK, SparseRows, multiply_nonzeros, multiply_rows};
 pub use trace::{Tile, TileTrace, Trace};

@@ -1,7 +1,7 @@
 //! The multi-layer perceptron: a pure function of its inputs and one flat parameter vector.
 use crate::product::{Matrix, MatrixMut, Onto, multiply};
 use crate::{
-    Activation, Output, Parameter, Real, ShapeError, Sparse, Tile, Trace, multiply_sparse, softmax,
+    Activation, NonZeros, Output, Parameter, Real, ShapeError, Tile, Trace, multiply_nonzeros, softmax,
 };
 use nalgebra::{DMatrixView, DVectorView};
 use std::fmt;
@@ -218,7 +218,7 @@ impl<T: Real> Mlp<T> {
     }
 
     /// The forward pass of one tile of samples into its part of [`Trace::rooms`]. Where x is
-    /// mostly 0, `nonzeros` are its entries that are not: they give the same bits in less time.
+    /// mostly 0, `nonzeros` says which of its entries are not: the bits are the same, in less time.
     ///
     /// # Panics
     /// If the lengths do not fit; [`Mlp::check`] finds that out beforehand.
@@ -226,7 +226,7 @@ impl<T: Real> Mlp<T> {
         &self,
         theta: &[T],
         x: &[T],
-        nonzeros: Option<&Sparse<T>>,
+        nonzeros: Option<&NonZeros>,
         tile: Tile<'_, T>,
     ) {
         let Tile { before, after } = tile;
@@ -242,7 +242,7 @@ impl<T: Real> Mlp<T> {
             let to = MatrixMut::new(z, layer.outputs, samples, layer.outputs);
             let weights = self.matrix(theta, l);
             match (l, nonzeros) {
-                (0, Some(x)) => multiply_sparse(weights, x, |x| x, Onto::Itself, to),
+                (0, Some(nonzeros)) => multiply_nonzeros(weights, x, nonzeros, to),
                 _ => {
                     let a = match l {
                         0 => x,

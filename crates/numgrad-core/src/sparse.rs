@@ -5,181 +5,261 @@
 use crate::product::{Matrix, MatrixMut, Onto, load, store};
 use numgrad_scalar::{Real, Simd, WithSimd, lanes::dispatch, wide};
 
-/// Rows of a matrix that [`Sparse::find`] marks together, for [`Sparse::gather`].
-pub const SPARSE_BLOCK: usize = 64;
+/// Rows of a matrix that are marked in one word.
+pub const SPARSE_BLOCK: usize = u64::BITS as usize;
 
-/// A matrix whose entries are mostly more than this part 0 is worth the search for them: a
-/// nonzero one costs about two dense ones.
+/// A matrix is worth the detour where at most this part of it is not 0: a nonzero entry costs
+/// about two dense ones.
 const DENSE_PART: usize = 3;
 
-/// A rows × columns matrix as the nonzero entries of each column, in the order of the rows.
+/// Which entries of a matrix are not 0: a bit for each, column after column.
 #[derive(Debug, Clone, Default)]
-pub struct Sparse<T> {
-    /// Room for all rows of each column; the first of it are in use.
-    rows: Vec<u32>,
-    values: Vec<T>,
-    /// For each column the number of entries before each block of rows, and in all.
-    starts: Vec<u32>,
-    height: usize,
-    columns: usize,
-    found: bool,
+pub struct NonZeros {
+    words: Vec<u64>,
+    rows: usize,
+    is_sparse: bool,
 }
 
-impl<T> Sparse<T> {
-    /// Whether the last [`Sparse::find`] took the entries.
-    pub fn is_found(&self) -> bool {
-        self.found
-    }
-}
-
-impl<T: Real> Sparse<T> {
-    /// Takes the nonzero entries of a matrix, column after column in `entries`, if at most a
-    /// third of them are not 0: says whether that is so.
-    pub fn find(&mut self, entries: &[T], rows: usize) -> bool {
-        self.found = DENSE_PART * count_nonzero(entries) <= entries.len();
-        if !self.found {
-            return false;
-        }
-        self.reset(rows, entries.len() / rows, rows.div_ceil(SPARSE_BLOCK));
+impl NonZeros {
+    /// Looks at a matrix, column after column in `entries`, and says whether at most a third of
+    /// it is not 0.
+    pub fn find<T: Real>(&mut self, entries: &[T], rows: usize) -> bool {
+        self.rows = rows;
+        let blocks = rows.div_ceil(SPARSE_BLOCK);
+        self.words.resize(entries.len() / rows * blocks, 0);
+        let columns = entries.chunks_exact(rows);
         wide(
             #[inline(always)]
-            || self.take(entries),
-        );
-        true
-    }
-
-    fn reset(&mut self, height: usize, columns: usize, blocks: usize) {
-        self.height = height;
-        self.columns = columns;
-        if self.values.len() < columns * height {
-            self.rows.resize(columns * height, 0);
-            self.values.resize(columns * height, T::zero());
-        }
-        self.starts.clear();
-        self.starts.resize(columns * (blocks + 1), 0);
-    }
-
-    #[inline(always)]
-    fn take(&mut self, entries: &[T]) {
-        const GROUP: usize = 8;
-        let height = self.height;
-        let blocks = height.div_ceil(SPARSE_BLOCK);
-        let rows = self.rows.chunks_exact_mut(height);
-        let values = self.values.chunks_exact_mut(height);
-        let starts = self.starts.chunks_exact_mut(blocks + 1);
-        let columns = entries.chunks_exact(height).zip(starts);
-        for ((column, starts), (rows, values)) in columns.zip(rows.zip(values)) {
-            let mut found = 0;
-            let mut row = 0_u32;
-            for (block, start) in column.chunks(SPARSE_BLOCK).zip(starts.iter_mut()) {
-                *start = found as u32;
-                for group in block.chunks(GROUP) {
-                    if group.iter().any(|&entry| entry != T::ZERO) {
-                        for (k, &entry) in group.iter().enumerate() {
-                            // Without a branch: an entry that is not kept is written over.
-                            rows[found] = row + k as u32;
-                            values[found] = entry;
-                            found += usize::from(entry != T::ZERO);
-                        }
+            || {
+                for (column, words) in columns.zip(self.words.chunks_exact_mut(blocks)) {
+                    let (whole, rest) = column.as_chunks();
+                    for (block, word) in whole.iter().zip(words.iter_mut()) {
+                        *word = marks::<T, SPARSE_BLOCK>(block);
                     }
-                    row += group.len() as u32;
+                    if !rest.is_empty() {
+                        let mut block = [T::ZERO; SPARSE_BLOCK];
+                        block[..rest.len()].copy_from_slice(rest);
+                        words[blocks - 1] = marks(&block);
+                    }
                 }
-            }
-            starts[blocks] = found as u32;
-        }
+            },
+        );
+        let found: u32 = self.words.iter().map(|word| word.count_ones()).sum();
+        self.is_sparse = DENSE_PART * found as usize <= entries.len();
+        self.is_sparse
     }
 
-    /// Takes one block of rows of matrices that stand side by side, transposed: a column here is
-    /// a row there. With X in tiles of samples, column j holds what the samples have at input j.
-    pub fn gather(&mut self, parts: &[Self], block: usize) {
-        let Some(first) = parts.first() else { return };
-        let height = parts.iter().map(|part| part.columns).sum();
-        let start = block * SPARSE_BLOCK;
-        let columns = SPARSE_BLOCK.min(first.height - start);
-        self.reset(height, columns, 1);
-        let mut sample = 0;
-        for part in parts {
-            let blocks = part.height.div_ceil(SPARSE_BLOCK) + 1;
-            for column in 0..part.columns {
-                let range = column * blocks + block;
-                let (from, to) = (part.starts[range], part.starts[range + 1]);
-                let range =
-                    column * part.height + from as usize..column * part.height + to as usize;
-                for (&row, &value) in part.rows[range.clone()].iter().zip(&part.values[range]) {
-                    let here = row as usize - start;
-                    let count = &mut self.starts[2 * here + 1];
-                    let place = here * height + *count as usize;
-                    self.rows[place] = sample;
-                    self.values[place] = value;
+    /// What the last [`NonZeros::find`] said.
+    pub fn is_sparse(&self) -> bool {
+        self.is_sparse
+    }
+
+    /// The number of columns.
+    fn columns(&self) -> usize {
+        self.words.len() / self.blocks()
+    }
+
+    fn blocks(&self) -> usize {
+        self.rows.div_ceil(SPARSE_BLOCK)
+    }
+}
+
+/// A bit for each entry that is not 0.
+#[inline(always)]
+fn marks<T: Real, const N: usize>(block: &[T; N]) -> u64 {
+    let mut word = 0;
+    for (k, &entry) in block.iter().enumerate() {
+        word |= u64::from(entry != T::ZERO) << k;
+    }
+    word
+}
+
+/// The places of the bits of a word.
+#[inline(always)]
+fn places(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (word != 0).then(|| {
+            let place = word.trailing_zeros() as usize;
+            word &= word - 1;
+            place
+        })
+    })
+}
+
+/// The nonzero entries of some rows of a matrix, row by row: the columns they are in, and their
+/// values.
+#[derive(Debug, Clone, Default)]
+pub struct SparseRows<T> {
+    columns: Vec<u32>,
+    values: Vec<T>,
+    counts: Vec<u32>,
+    /// The number of columns of the matrix, and so the room for each row.
+    width: usize,
+}
+
+impl<T: Real> SparseRows<T> {
+    /// Takes a block of rows of a matrix that is given in tiles side by side: `entries`, column
+    /// after column, and what each tile's [`NonZeros`] found.
+    pub fn gather(&mut self, entries: &[T], tiles: &[NonZeros], block: usize) {
+        self.width = tiles.iter().map(NonZeros::columns).sum();
+        let room = SPARSE_BLOCK * self.width;
+        if self.values.len() < room {
+            self.columns.resize(room, 0);
+            self.values.resize(room, T::zero());
+        }
+        self.counts.clear();
+        self.counts.resize(SPARSE_BLOCK, 0);
+        let first = block * SPARSE_BLOCK;
+        let mut column = 0;
+        for tile in tiles {
+            for words in tile.words.chunks_exact(tile.blocks()) {
+                let start = column * tile.rows + first;
+                for place in places(words[block]) {
+                    let count = &mut self.counts[place];
+                    let at = place * self.width + *count as usize;
+                    self.columns[at] = column as u32;
+                    self.values[at] = entries[start + place];
                     *count += 1;
                 }
-                sample += 1;
+                column += 1;
             }
         }
     }
 
-    /// The nonzero entries of a column: their rows, and their values.
-    fn column(&self, column: usize) -> (&[u32], &[T]) {
-        let last = self.starts.len() / self.columns;
-        let count = self.starts[column * last + last - 1] as usize;
-        let start = column * self.height;
-        (
-            &self.rows[start..start + count],
-            &self.values[start..start + count],
-        )
+    fn row(&self, row: usize) -> impl Iterator<Item = (usize, T)> {
+        let range = row * self.width..row * self.width + self.counts[row] as usize;
+        let columns = self.columns[range.clone()].iter();
+        columns
+            .zip(&self.values[range])
+            .map(|(&column, &value)| (column as usize, value))
     }
 }
 
-fn count_nonzero<T: Real>(entries: &[T]) -> usize {
-    wide(
-        #[inline(always)]
-        || {
-            // Short sums of u8 would be faster still; this is one part in fifty of a product.
-            let ones = entries.iter().map(|&entry| u64::from(entry != T::ZERO));
-            ones.sum::<u64>() as usize
-        },
-    )
-}
-
-/// C ← A·f(B) or C ← C + A·f(B) for a matrix B that is mostly 0 and a function of its entries with
-/// f(0) = 0. A is stored by columns.
+/// C ← C + A·B for a matrix B, column after column in `b`, by its nonzero entries. A is stored by
+/// columns.
 ///
 /// Cost: rows of A fused multiply-adds for each nonzero entry.
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub fn multiply_sparse<T: Real>(
+pub fn multiply_nonzeros<T: Real>(
     a: Matrix<'_, T>,
-    b: &Sparse<T>,
+    b: &[T],
+    nonzeros: &NonZeros,
+    c: MatrixMut<'_, T>,
+) {
+    let rows = nonzeros.rows;
+    assert!(
+        a.columns == rows
+            && a.rows == c.rows
+            && nonzeros.columns() == c.columns
+            && b.len() == rows * c.columns,
+        "{} × {} times {rows} × {} is not {} × {}",
+        a.rows,
+        a.columns,
+        nonzeros.columns(),
+        c.rows,
+        c.columns,
+    );
+    let blocks = nonzeros.blocks();
+    dispatch(Product {
+        a,
+        terms: Marked {
+            b,
+            words: &nonzeros.words,
+            rows,
+            blocks,
+        },
+        onto: Onto::Itself,
+        c,
+    });
+}
+
+/// C ← A·f(Bᵀ) or C ← C + A·f(Bᵀ) for some rows of a matrix B and a function f of its entries with
+/// f(0) = 0: a row of B becomes a column of C. A is stored by columns.
+///
+/// Cost: rows of A fused multiply-adds for each nonzero entry.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn multiply_rows<T: Real>(
+    a: Matrix<'_, T>,
+    b: &SparseRows<T>,
     f: impl Fn(T) -> T,
     onto: Onto,
     c: MatrixMut<'_, T>,
 ) {
     assert!(
-        a.columns == b.height && a.rows == c.rows && b.columns == c.columns,
+        a.columns == b.width && a.rows == c.rows && c.columns <= SPARSE_BLOCK,
         "{} × {} times {} × {} is not {} × {}",
         a.rows,
         a.columns,
-        b.height,
-        b.columns,
+        b.width,
+        c.columns,
         c.rows,
         c.columns,
     );
-    dispatch(Product { a, b, f, onto, c });
+    dispatch(Product {
+        a,
+        terms: Gathered { rows: b, f },
+        onto,
+        c,
+    });
+}
+
+/// The terms of a column of the result: which columns of A, times what.
+trait Terms<T> {
+    fn of(&self, column: usize) -> impl Iterator<Item = (usize, T)>;
+}
+
+/// The marked entries of a matrix's column.
+struct Marked<'a, T> {
+    b: &'a [T],
+    words: &'a [u64],
+    rows: usize,
+    blocks: usize,
+}
+
+impl<T: Real> Terms<T> for Marked<'_, T> {
+    #[inline(always)]
+    fn of(&self, column: usize) -> impl Iterator<Item = (usize, T)> {
+        let b = &self.b[column * self.rows..][..self.rows];
+        let words = &self.words[column * self.blocks..][..self.blocks];
+        words.iter().enumerate().flat_map(move |(block, &word)| {
+            places(word).map(move |place| {
+                let row = block * SPARSE_BLOCK + place;
+                (row, b[row])
+            })
+        })
+    }
+}
+
+/// The entries of a gathered row, each under a function.
+struct Gathered<'a, T, F> {
+    rows: &'a SparseRows<T>,
+    f: F,
+}
+
+impl<T: Real, F: Fn(T) -> T> Terms<T> for Gathered<'_, T, F> {
+    #[inline(always)]
+    fn of(&self, column: usize) -> impl Iterator<Item = (usize, T)> {
+        self.rows
+            .row(column)
+            .map(|(column, value)| (column, (self.f)(value)))
+    }
 }
 
 /// The vectors of a block of C's column: a chain of sums each, enough to hide their latency.
 const VECTORS: usize = 8;
 
-struct Product<'a, 'c, T, F> {
+struct Product<'a, 'c, T, B> {
     a: Matrix<'a, T>,
-    b: &'a Sparse<T>,
-    f: F,
+    terms: B,
     onto: Onto,
     c: MatrixMut<'c, T>,
 }
 
-impl<T: Real, F: Fn(T) -> T> WithSimd for Product<'_, '_, T, F> {
+impl<T: Real, B: Terms<T>> WithSimd for Product<'_, '_, T, B> {
     type Output = ();
 
     #[inline(always)]
@@ -205,20 +285,20 @@ impl<T: Real, F: Fn(T) -> T> WithSimd for Product<'_, '_, T, F> {
     }
 }
 
-impl<T: Real, F: Fn(T) -> T> Product<'_, '_, T, F> {
+impl<T: Real, B: Terms<T>> Product<'_, '_, T, B> {
     #[inline(always)]
     fn rows<S: Simd, const V: usize>(&mut self, simd: S, start: usize, end: usize) {
-        for column in 0..self.b.columns {
-            let to = &mut self.c.entries[column * self.c.stride + start..][..end - start];
+        let rows = end - start;
+        for column in 0..self.c.columns {
+            let to = &mut self.c.entries[column * self.c.stride + start..][..rows];
             let mut sums = match self.onto {
                 Onto::Nothing => [T::spread(simd, T::ZERO); V],
                 Onto::Itself => load(simd, to),
             };
-            let (rows, values) = self.b.column(column);
-            for (&row, &value) in rows.iter().zip(values) {
-                let from = row as usize * self.a.stride + start;
-                let a = load::<S, T, V>(simd, &self.a.entries[from..][..end - start]);
-                let value = T::spread(simd, (self.f)(value));
+            for (k, value) in self.terms.of(column) {
+                let a = &self.a.entries[k * self.a.stride + start..][..rows];
+                let a = load::<S, T, V>(simd, a);
+                let value = T::spread(simd, value);
                 for (sum, a) in sums.iter_mut().zip(a) {
                     *sum = T::fused_lanes(simd, a, value, *sum);
                 }

@@ -5,7 +5,7 @@ use crate::engine::{Room, Scratch};
 use crate::probe::Batch;
 use crate::workers::Workers;
 use numgrad_core::{
-    Matrix, MatrixMut, Onto, Real, SPARSE_BLOCK, Sparse, multiply, multiply_sparse,
+    Matrix, MatrixMut, Onto, NonZeros, Real, SPARSE_BLOCK, multiply, multiply_rows,
 };
 
 /// Columns of a weight matrix that one worker computes at a time.
@@ -71,8 +71,8 @@ struct Sources<'a, T: Real> {
     powers: &'a Powers<T>,
     /// A record a sample, in it a run of the layer's neurons for each power, layer after layer.
     coefficients: &'a [T],
-    /// The first layer's nonzero inputs, tile after tile.
-    sparse: Option<&'a [Sparse<T>]>,
+    /// Which of the first layer's inputs are not 0, tile after tile, where they are mostly 0.
+    sparse: Option<&'a [NonZeros]>,
     workers: &'a Workers<Scratch<T>>,
 }
 
@@ -117,18 +117,18 @@ impl<T: Real> Sources<'_, T> {
     fn from_nonzeros(
         &self,
         (first, last): (usize, usize),
-        tiles: &[Sparse<T>],
+        tiles: &[NonZeros],
         gradient: &mut [T],
     ) {
         let width = self.batch.network().width(0);
         let gathered = &mut self.workers.own().gathered;
-        gathered.gather(tiles, first / COLUMNS);
+        gathered.gather(self.batch.given.x, tiles, first / COLUMNS);
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
             let measured = self.measured(0, m, 0, self.batch.samples());
             let to = MatrixMut::new(gradient, width, last - first, width);
             let raise = |x| small_power(x, power);
-            multiply_sparse(measured, gathered, raise, onto, to);
+            multiply_rows(measured, gathered, raise, onto, to);
             onto = Onto::Itself;
         }
     }

@@ -32,10 +32,10 @@ pub(crate) fn add_direct<T: Real>(
         return 0;
     }
     // Sorting costs about as much as evaluating a few neurons.
-    room.nonzeros.find(batch, count > 4 * samples);
+    room.nonzero_inputs.find(batch, count > 4 * samples);
     room.rows.resize(network.parameters(), T::zero());
     let mut start = 0;
-    let (workers, nonzeros) = (&room.workers, &room.nonzeros);
+    let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
     let mean = T::one() / T::of(samples as f64);
     let mut evaluations = 0;
     for layer in 0..network.layers() {

@@ -3,13 +3,13 @@ use crate::assemble::{Part, parts};
 use crate::chain::ChainScratch;
 use crate::direct::DirectScratch;
 use crate::layer_losses::LayerScratch;
-use crate::nonzero::NonZeros;
+use crate::nonzero::Inputs;
 use crate::objective::mean;
 use crate::probe::{Batch, Probe};
 use crate::weights::Weights;
 use crate::workers::Workers;
 use crate::{GradientError, Objective};
-use numgrad_core::{Mlp, Real, Sparse, Tile, TileTrace, Trace};
+use numgrad_core::{Mlp, NonZeros, Real, SparseRows, Tile, TileTrace, Trace};
 use numgrad_loss::Targets;
 
 /// The most samples of a tile: enough columns for a matrix product to be compute-bound.
@@ -34,11 +34,11 @@ pub(crate) struct Room<T> {
     pub(crate) coefficients: Vec<T>,
     /// The neurons whose description failed, a record a sample.
     pub(crate) rough: Vec<bool>,
-    /// The nonzero inputs of each tile of samples, and whether all are mostly 0.
-    pub(crate) sparse: Vec<Sparse<T>>,
+    /// Which inputs of each tile of samples are not 0, and whether all tiles are mostly 0.
+    pub(crate) sparse: Vec<NonZeros>,
     pub(crate) is_sparse: bool,
     /// The nonzero inputs, for what is evaluated directly.
-    pub(crate) nonzeros: NonZeros,
+    pub(crate) nonzero_inputs: Inputs,
     /// A row of weights and a bias for each neuron: what is evaluated directly.
     pub(crate) rows: Vec<T>,
     /// The tiling of the gradient, for the network of this shape.
@@ -53,7 +53,7 @@ pub(crate) struct Scratch<T> {
     pub(crate) layer: LayerScratch<T>,
     pub(crate) direct: DirectScratch<T>,
     pub(crate) chain: ChainScratch<T>,
-    pub(crate) gathered: Sparse<T>,
+    pub(crate) gathered: SparseRows<T>,
     pub(crate) raised: Vec<T>,
 }
 
@@ -157,7 +157,7 @@ impl<T: Real> Engine<T> {
             work(&probe, &mut workers.own(), tile.slots)
         };
         let counted = tiles.each(network, record, tile, &on_tile)?;
-        room.is_sparse = room.sparse.iter().all(Sparse::is_found);
+        room.is_sparse = room.sparse.iter().all(NonZeros::is_sparse);
         let loss = mean(self.losses[..samples].iter().copied())?;
         Ok(Pass {
             batch: Batch {
@@ -192,7 +192,7 @@ struct Tiles<'a, T> {
     x: &'a [T],
     trace: Tile<'a, T>,
     losses: &'a mut [T],
-    sparse: &'a mut [Sparse<T>],
+    sparse: &'a mut [NonZeros],
     slots: Slots<'a, T>,
 }
 
@@ -276,7 +276,7 @@ impl<T: Real> Room<T> {
         self.coefficients.resize(samples * record, T::zero());
         self.rough.resize(samples * network.neurons(), false);
         self.sparse
-            .resize_with(samples.div_ceil(tile), Sparse::default);
+            .resize_with(samples.div_ceil(tile), NonZeros::default);
         let shape = || {
             let widths = (0..network.layers()).map(|layer| network.width(layer));
             std::iter::once(network.inputs()).chain(widths)

@@ -3,9 +3,9 @@ use crate::probe::Batch;
 use numgrad_core::Real;
 use rayon::prelude::*;
 
-/// The nonzero inputs of every layer and sample.
+/// The inputs of every layer and sample that are not 0.
 #[derive(Debug, Default)]
-pub(crate) struct NonZeros {
+pub(crate) struct Inputs {
     /// A record of all layers' inputs for each sample; the first of a layer's room are in use.
     indices: Vec<u32>,
     /// How many are, for each sample and layer.
@@ -14,7 +14,7 @@ pub(crate) struct NonZeros {
     record: usize,
 }
 
-impl NonZeros {
+impl Inputs {
     /// Finds the nonzero inputs. With `sorted`, those of the first layer come by their values, so
     /// that equal ones (8-bit pixels have 255 values) stand side by side.
     pub(crate) fn find<T: Real>(&mut self, batch: &Batch<'_, T>, sorted: bool) {

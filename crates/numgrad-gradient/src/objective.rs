@@ -1,7 +1,7 @@
 //! What is minimised: a network's mean loss over a batch.
 use crate::GradientError;
 use crate::head::Head;
-use numgrad_core::{Activation, Mlp, Real, Sparse, Tile, TileTrace, Trace};
+use numgrad_core::{Activation, Mlp, NonZeros, Real, Tile, TileTrace, Trace};
 use numgrad_loss::{Loss, LossKind, Targets};
 use rayon::prelude::*;
 
@@ -99,7 +99,7 @@ impl<'a, T: Real> Objective<'a, T> {
         x.par_chunks(TILE * network.inputs())
             .zip(before.par_chunks_mut(2 * TILE * network.neurons()))
             .zip(after.par_chunks_mut(TILE * network.neurons()))
-            .for_each_init(Sparse::default, |nonzeros, ((x, before), after)| {
+            .for_each_init(NonZeros::default, |nonzeros, ((x, before), after)| {
                 let is_sparse = nonzeros.find(x, network.inputs());
                 let nonzeros = is_sparse.then_some(&*nonzeros);
                 network.forward_tile(theta, x, nonzeros, Tile { before, after });
