@@ -344,7 +344,7 @@ impl Case {
                     *y = activation.value(*y);
                 }
             }
-            Output::Softmax => softmax(&z, &mut y),
+            Output::Softmax => softmax(&z, z.len(), &mut y),
         }
         loss.value(&y, self.targets.get(b))
     }

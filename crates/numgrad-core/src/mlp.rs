@@ -1,7 +1,8 @@
 //! The multi-layer perceptron: a pure function of its inputs and one flat parameter vector.
 use crate::product::{Matrix, MatrixMut, Onto, multiply};
 use crate::{
-    Activation, NonZeros, Output, Parameter, Real, ShapeError, Tile, Trace, multiply_nonzeros, softmax,
+    Activation, NonZeros, Output, Parameter, Real, ShapeError, Tile, Trace, multiply_nonzeros,
+    softmax,
 };
 use nalgebra::{DMatrixView, DVectorView};
 use std::fmt;
@@ -270,12 +271,7 @@ impl<T: Real> Mlp<T> {
         match (self.activation(layer), &self.output) {
             (Some(activation), _) => activation.values(z, a, memo),
             (None, Output::Elementwise(activation)) => activation.values(z, a, memo),
-            (None, Output::Softmax) => {
-                let outputs = self.outputs();
-                for (z, p) in z.chunks_exact(outputs).zip(a.chunks_exact_mut(outputs)) {
-                    softmax(z, p);
-                }
-            }
+            (None, Output::Softmax) => softmax(z, self.outputs(), a),
         }
     }
 }

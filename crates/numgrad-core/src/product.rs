@@ -249,14 +249,22 @@ impl<T: Real> Part<'_, T> {
             for k in 0..factor.depth {
                 let a = load(simd, &self.a[k * self.stride..][..rows]);
                 let b = &factor.entries[k * factor.stride..][..N];
-                step(simd, a, |n| b[n], &mut sums);
+                let mut row = [T::ZERO; N];
+                row.copy_from_slice(b);
+                step(simd, a, row, &mut sums);
             }
         } else {
-            let columns: [&[T]; N] =
-                std::array::from_fn(|n| &factor.entries[n * factor.stride..][..factor.depth]);
+            let mut columns = [&factor.entries[..factor.depth]; N];
+            for (n, column) in columns.iter_mut().enumerate() {
+                *column = &factor.entries[n * factor.stride..][..factor.depth];
+            }
             for k in 0..factor.depth {
                 let a = load(simd, &self.a[k * self.stride..][..rows]);
-                step(simd, a, |n| columns[n][k], &mut sums);
+                let mut row = [T::ZERO; N];
+                for (b, column) in row.iter_mut().zip(columns) {
+                    *b = column[k];
+                }
+                step(simd, a, row, &mut sums);
             }
         }
         for (n, sums) in sums.into_iter().enumerate() {
@@ -277,11 +285,11 @@ struct Block<'a, T> {
 fn step<S: Simd, T: Real, const V: usize, const N: usize>(
     simd: S,
     a: [T::Vector<S>; V],
-    b: impl Fn(usize) -> T,
+    b: [T; N],
     sums: &mut [[T::Vector<S>; V]; N],
 ) {
-    for (n, sums) in sums.iter_mut().enumerate() {
-        let b = T::spread(simd, b(n));
+    for (sums, b) in sums.iter_mut().zip(b) {
+        let b = T::spread(simd, b);
         for (sum, a) in sums.iter_mut().zip(a) {
             *sum = T::fused_lanes(simd, a, b, *sum);
         }
@@ -298,7 +306,9 @@ pub(crate) fn load<S: Simd, T: Real, const V: usize>(simd: S, column: &[T]) -> [
     }
     let last = T::vectors::<S>(&column[column.len() - lanes..]).0[0];
     let (full, _) = T::vectors::<S>(column);
-    std::array::from_fn(|v| if v + 1 < V { full[v] } else { last })
+    let mut vectors = [last; V];
+    vectors[..V - 1].copy_from_slice(&full[..V - 1]);
+    vectors
 }
 
 #[inline(always)]

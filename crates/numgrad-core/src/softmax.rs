@@ -2,21 +2,29 @@
 use crate::Real;
 use numgrad_scalar::{exp, exp_m1, wide};
 
-/// p_k = exp(z_k − max z) / Σ_c exp(z_c − max z).
-pub fn softmax<T: Real>(z: &[T], p: &mut [T]) {
-    let largest = z.iter().fold(z[0], |m, &z| if z > m { z } else { m });
+/// p_k = exp(z_k − max z) / Σ_c exp(z_c − max z), for one sample or several of `outputs` numbers
+/// each, one after the other.
+pub fn softmax<T: Real>(z: &[T], outputs: usize, p: &mut [T]) {
     wide(
         #[inline(always)]
         || {
-            for (p, &z) in p.iter_mut().zip(z) {
-                *p = exp(z - largest);
+            for (z, p) in z.chunks_exact(outputs).zip(p.chunks_exact_mut(outputs)) {
+                let largest = z.iter().fold(z[0], |m, &z| T::choose(z > m, z, m));
+                for (p, &z) in p.iter_mut().zip(z) {
+                    *p = z - largest;
+                }
+            }
+            for p in p.iter_mut() {
+                *p = exp(*p);
+            }
+            for p in p.chunks_exact_mut(outputs) {
+                let sum = p.iter().fold(T::ZERO, |sum, &p| sum + p);
+                for p in p {
+                    *p /= sum;
+                }
             }
         },
     );
-    let sum = p.iter().fold(T::zero(), |sum, &p| sum + p);
-    for p in p {
-        *p /= sum;
-    }
 }
 
 /// Replaces the moves d of the inputs by p(z + d) − p(z), for many moves at once: the move of

@@ -25,44 +25,59 @@ pub struct Tile<'a, T> {
     pub after: &'a mut [T],
 }
 
-/// A tile of samples after its forward pass.
+/// Some or all samples of a tile after its forward pass.
 #[derive(Debug, Clone, Copy)]
 pub struct TileTrace<'a, T> {
     before: &'a [T],
     after: &'a [T],
+    /// The samples of the whole tile.
+    tile: usize,
+    first: usize,
     samples: usize,
 }
 
 impl<'a, T: Real> TileTrace<'a, T> {
     /// What [`Mlp::forward_tile`] has filled.
     pub fn new(network: &Mlp<T>, tile: Tile<'a, T>) -> Self {
+        let samples = tile.after.len() / network.neurons();
         Self {
-            samples: tile.after.len() / network.neurons(),
             before: tile.before,
             after: tile.after,
+            tile: samples,
+            first: 0,
+            samples,
         }
     }
 
-    /// The number of samples of the tile.
+    /// The number of samples.
     pub fn samples(&self) -> usize {
         self.samples
     }
 
-    /// A layer for all samples of the tile, a sample after the other.
-    pub fn layer(&self, network: &Mlp<T>, layer: usize) -> Units<'a, T> {
-        let (start, size) = (
-            self.samples * network.neuron(layer),
-            self.samples * network.width(layer),
-        );
-        let (z, memo) = self.before[2 * start..][..2 * size].split_at(size);
-        Units {
-            z,
-            a: &self.after[start..][..size],
-            memo,
+    /// Some of the samples.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[must_use]
+    pub fn some(self, first: usize, samples: usize) -> Self {
+        assert!(first + samples <= self.samples, "there are fewer samples");
+        Self {
+            first: self.first + first,
+            samples,
+            ..self
         }
     }
 
-    /// A layer for one sample of the tile.
+    /// A layer for all samples, one after the other.
+    pub fn layer(&self, network: &Mlp<T>, layer: usize) -> Units<'a, T> {
+        let width = network.width(layer);
+        let (start, size) = (self.tile * network.neuron(layer), self.tile * width);
+        let (z, memo) = self.before[2 * start..][..2 * size].split_at(size);
+        let a = &self.after[start..][..size];
+        Units { z, a, memo }.some(self.first * width, self.samples * width)
+    }
+
+    /// A layer for one of the samples.
     pub fn units(&self, network: &Mlp<T>, layer: usize, sample: usize) -> Units<'a, T> {
         let width = network.width(layer);
         self.layer(network, layer).some(sample * width, width)
@@ -131,6 +146,8 @@ impl<T: Real> Trace<T> {
         TileTrace {
             before: &self.before[2 * start..][..2 * numbers],
             after: &self.after[start..][..numbers],
+            tile: samples,
+            first: 0,
             samples,
         }
     }

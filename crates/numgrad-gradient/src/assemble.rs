@@ -5,7 +5,7 @@ use crate::engine::{Room, Scratch};
 use crate::probe::Batch;
 use crate::workers::Workers;
 use numgrad_core::{
-    Matrix, MatrixMut, Onto, NonZeros, Real, SPARSE_BLOCK, multiply, multiply_rows,
+    Matrix, MatrixMut, NonZeros, Onto, Real, SPARSE_BLOCK, multiply, multiply_rows,
 };
 
 /// Columns of a weight matrix that one worker computes at a time.
@@ -114,12 +114,7 @@ impl<T: Real> Sources<'_, T> {
     }
 
     /// The first layer, from its inputs that are not 0.
-    fn from_nonzeros(
-        &self,
-        (first, last): (usize, usize),
-        tiles: &[NonZeros],
-        gradient: &mut [T],
-    ) {
+    fn from_nonzeros(&self, (first, last): (usize, usize), tiles: &[NonZeros], gradient: &mut [T]) {
         let width = self.batch.network().width(0);
         let gathered = &mut self.workers.own().gathered;
         gathered.gather(self.batch.given.x, tiles, first / COLUMNS);

@@ -78,8 +78,29 @@ pub(crate) fn describe<T: Real>(
     reach: T,
     powers: &Powers<T>,
     scratch: &mut LayerScratch<T>,
-    slots: &mut Slots<'_, T>,
+    slots: Slots<'_, T>,
 ) -> u64 {
+    let (neurons, size) = (probe.network().neurons(), probe.part_size());
+    let record = powers.get().len() * neurons;
+    let coefficients = slots.coefficients.chunks_mut(size.saturating_mul(record));
+    let rough = slots.rough.chunks_mut(size.saturating_mul(neurons));
+    for (probe, (coefficients, rough)) in probe.parts().zip(coefficients.zip(rough)) {
+        let slots = Slots {
+            coefficients,
+            rough,
+        };
+        describe_part(&probe, reach, powers, scratch, slots);
+    }
+    (NODES.len() * neurons * probe.trace.samples()) as u64
+}
+
+fn describe_part<T: Real>(
+    probe: &Probe<'_, T>,
+    reach: T,
+    powers: &Powers<T>,
+    scratch: &mut LayerScratch<T>,
+    slots: Slots<'_, T>,
+) {
     let network = probe.network();
     let neurons = network.neurons();
     let samples = probe.trace.samples();
@@ -118,7 +139,6 @@ pub(crate) fn describe<T: Real>(
             );
         }
     }
-    (NODES.len() * neurons * samples) as u64
 }
 
 /// φ of the neurons of one layer and sample at the nodes.

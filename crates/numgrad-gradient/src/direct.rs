@@ -1,19 +1,23 @@
 //! Every single perturbation of a weight evaluated by itself: the reference of the descriptions,
 //! and what serves where they fail.
 use crate::engine::Room;
+use crate::nonzero::Groups;
 use crate::probe::{Batch, Neurons, Probe, ProbeScratch};
 use crate::stencil::Stencil;
 use numgrad_core::Real;
+use numgrad_loss::SoftmaxCrossEntropy;
+use numgrad_scalar::slices;
 use rayon::prelude::*;
 
 /// The memory of a direct evaluation.
 #[derive(Debug, Default)]
 pub(crate) struct DirectScratch<T> {
     probe: ProbeScratch<T>,
-    /// Where each group of equal inputs begins, and where the last one ends.
-    groups: Vec<usize>,
     deltas: Vec<T>,
     losses: Vec<T>,
+    quotients: Vec<T>,
+    direction: Vec<T>,
+    offsets: Vec<T>,
 }
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
@@ -34,7 +38,6 @@ pub(crate) fn add_direct<T: Real>(
     // Sorting costs about as much as evaluating a few neurons.
     room.nonzero_inputs.find(batch, count > 4 * samples);
     room.rows.resize(network.parameters(), T::zero());
-    let mut start = 0;
     let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
     let mean = T::one() / T::of(samples as f64);
     let mut evaluations = 0;
@@ -52,7 +55,7 @@ pub(crate) fn add_direct<T: Real>(
                 (0..samples)
                     .filter(|&b| is_rough(i, b))
                     .map(|b| {
-                        let inputs = nonzeros.of(layer, start, b);
+                        let inputs = nonzeros.of(layer, b);
                         let (probe, sample) = batch.probe(b);
                         let which = (layer, i, sample);
                         quotients(&probe, which, inputs, (stencil, h), scratch, row)
@@ -60,7 +63,6 @@ pub(crate) fn add_direct<T: Real>(
                     .sum::<u64>()
             })
             .sum::<u64>();
-        start += inputs;
         let gradient = &mut gradient[range];
         for (i, row) in rows.chunks_exact(inputs + 1).enumerate() {
             if (0..samples).any(|b| is_rough(i, b)) {
@@ -75,67 +77,46 @@ pub(crate) fn add_direct<T: Real>(
 }
 
 /// Adds to `row` the quotients of one neuron for one sample: one for each of its weights, and
-/// the bias's last. `inputs` are those that are not 0: the others change nothing. Equal inputs
-/// that stand side by side are evaluated once. Returns how often the sample's loss was evaluated.
+/// the bias's last. The inputs that are 0 change nothing, and equal ones are evaluated once.
+/// Returns how often the sample's loss was evaluated.
 fn quotients<T: Real>(
     probe: &Probe<'_, T>,
     (layer, neuron, sample): (usize, usize, usize),
-    inputs: &[u32],
+    inputs: Groups<'_, T>,
     (stencil, h): (&Stencil<T>, T),
     scratch: &mut DirectScratch<T>,
     row: &mut [T],
 ) -> u64 {
-    let a = probe.inputs(layer, sample);
     let points = stencil.points();
     let most = (probe.capacity(layer) / points.len()).max(1);
-    let (mut evaluations, mut rest) = (0, inputs);
-    while !rest.is_empty() {
+    scratch.quotients.clear();
+    for values in inputs.values.chunks(most) {
         scratch.deltas.clear();
-        scratch.groups.clear();
-        let mut value = T::zero();
-        let mut taken = 0;
-        for &j in rest {
-            let next = a[j as usize];
-            if next != value {
-                if scratch.groups.len() == most {
-                    break;
-                }
-                value = next;
-                scratch.groups.push(taken);
-                scratch
-                    .deltas
-                    .extend(points.iter().map(|&(offset, _)| offset * (h * next)));
-            }
-            taken += 1;
+        for &(offset, _) in points {
+            let step = offset * h;
+            scratch.deltas.extend(values.iter().map(|&a| step * a));
         }
-        scratch.groups.push(taken);
-        evaluations += scratch.deltas.len();
         scratch.evaluate(probe, (layer, neuron, sample));
-        let groups = scratch.groups.windows(2);
-        for (group, losses) in groups.zip(scratch.losses.chunks_exact(points.len())) {
-            let quotient = quotient(losses, points, h);
-            for &j in &rest[group[0]..group[1]] {
-                row[j as usize] += quotient;
+        let start = scratch.quotients.len();
+        scratch.quotients.resize(start + values.len(), T::zero());
+        let losses = scratch.losses.chunks_exact(values.len());
+        for (losses, &(_, weight)) in losses.zip(points) {
+            let weight = weight / h;
+            for (quotient, &loss) in scratch.quotients[start..].iter_mut().zip(losses) {
+                *quotient += weight * loss;
             }
         }
-        rest = &rest[taken..];
     }
-    // The bias's input is the constant 1.
-    scratch.deltas.clear();
-    scratch
-        .deltas
-        .extend(points.iter().map(|&(offset, _)| offset * h));
-    scratch.evaluate(probe, (layer, neuron, sample));
-    row[a.len()] += quotient(&scratch.losses, points, h);
-    (evaluations + points.len()) as u64
-}
-
-fn quotient<T: Real>(losses: &[T], points: &[(T, T)], h: T) -> T {
-    let weighted = losses.iter().zip(points);
-    weighted.fold(T::zero(), |sum, (&loss, &(_, weight))| sum + weight * loss) / h
+    let quotients = &scratch.quotients[..];
+    for (&j, &group) in inputs.indices.iter().zip(inputs.groups) {
+        row[j as usize] += quotients[group as usize];
+    }
+    row[row.len() - 1] += quotients[quotients.len() - 1];
+    (inputs.values.len() * points.len()) as u64
 }
 
 impl<T: Real> DirectScratch<T> {
+    /// Fills `losses` with what the sample's loss changes by at each of the `deltas`.
     fn evaluate(&mut self, probe: &Probe<'_, T>, (layer, neuron, sample): (usize, usize, usize)) {
         let neurons = Neurons {
             layer,
@@ -143,7 +124,53 @@ impl<T: Real> DirectScratch<T> {
             first: neuron,
             count: 1,
         };
+        if probe.objective.has_series() && self.along_line(probe, neurons) {
+            return;
+        }
         self.losses.resize(self.deltas.len(), T::zero());
         probe.losses(neurons, &self.deltas, &mut self.probe, &mut self.losses);
+    }
+    /// The same where the logits move on a straight line.
+    fn along_line(&mut self, probe: &Probe<'_, T>, neurons: Neurons) -> bool {
+        let network = probe.network();
+        let (last, outputs) = (network.layers() - 1, network.outputs());
+        let Neurons {
+            layer,
+            sample,
+            first: neuron,
+            ..
+        } = neurons;
+        self.losses.clear();
+        self.losses.extend_from_slice(&self.deltas);
+        self.direction.clear();
+        self.direction.resize(outputs, T::zero());
+        if layer < last {
+            probe.activate(neurons, &mut self.losses, &mut self.probe);
+        }
+        match last - layer {
+            0 => self.direction[neuron] = T::one(),
+            1 => {
+                let weights = &probe.theta[network.weights_range(last)];
+                let column = &weights[neuron * outputs..][..outputs];
+                self.direction.copy_from_slice(column);
+            }
+            _ => {
+                let furthest = slices::largest(&self.losses);
+                if furthest == T::zero() {
+                    return true; // a dead unit moves nothing
+                }
+                let (probing, direction) = (&mut self.probe, &mut self.direction);
+                if !probe.straight_through(neurons, furthest, probing, direction) {
+                    return false;
+                }
+            }
+        }
+        SoftmaxCrossEntropy::along(
+            probe.trace.units(network, last, sample).a,
+            &self.direction,
+            probe.target(sample),
+            &mut self.losses,
+            &mut self.offsets,
+        )
     }
 }

@@ -3,7 +3,10 @@
 //! short series, whose coefficients are the cumulants of v under the probabilities.
 use numgrad_core::{Precision, Real};
 use numgrad_loss::Target;
-use numgrad_scalar::{Simd, WithSimd, lanes::dispatch};
+use numgrad_scalar::{
+    Simd, WithSimd,
+    lanes::{Arithmetic, dispatch},
+};
 
 /// The largest |u·s| for which the series of degree 4 is exact: its remainder is of the fourth
 /// power of that.
@@ -50,24 +53,39 @@ impl<T: Real> Lines<'_, T> {
     /// Moments of v = e_i for the output neurons i: u is 1 − c at i and −c elsewhere, and 1 − p_i
     /// is summed, for it may cancel.
     fn unit_moments(&mut self) {
-        for moment in self.moments.iter_mut() {
-            moment.resize(self.neurons, T::zero());
-        }
-        let total = scale(self.target);
-        for i in 0..self.neurons {
-            let centre = self.target.at(i) / total;
-            let (high, low) = (T::one() - centre, -centre);
-            let mut up = self.p[i];
-            let mut down = if centre == T::zero() {
-                T::zero()
-            } else {
-                let others = self.p.iter().enumerate().filter(|&(k, _)| k != i);
-                others.fold(T::zero(), |sum, (_, &p)| sum + p)
-            };
-            for moment in self.moments.iter_mut() {
-                up *= high;
-                down *= low;
-                moment[i] = up + down;
+        let rest = |i: usize| {
+            let others = self.p.iter().enumerate().filter(|&(k, _)| k != i);
+            others.fold(T::zero(), |sum, (_, &p)| sum + p)
+        };
+        match self.target {
+            // c is 1 at the label, and 0 elsewhere.
+            Target::Label(label) => {
+                let mut rest = rest(label);
+                for moment in self.moments.iter_mut() {
+                    rest = -rest;
+                    moment.clear();
+                    moment.extend_from_slice(self.p);
+                    moment[label] = rest;
+                }
+            }
+            Target::Values(t) => {
+                let total = scale(self.target);
+                let mut parts: [_; 4] = std::array::from_fn(|_| T::zero());
+                for moment in self.moments.iter_mut() {
+                    moment.clear();
+                }
+                for (i, (&p, &t)) in self.p.iter().zip(t).enumerate() {
+                    let centre = t / total;
+                    let (mut up, mut down) = (p, rest(i));
+                    for part in &mut parts {
+                        up *= T::one() - centre;
+                        down *= -centre;
+                        *part = up + down;
+                    }
+                    for (moment, &part) in self.moments.iter_mut().zip(&parts) {
+                        moment.push(part);
+                    }
+                }
             }
         }
     }
@@ -193,21 +211,27 @@ impl<T: Real> Lines<'_, T> {
 /// κ₁, κ₂/2, κ₃/6 and κ₄/24 of the moments.
 #[inline(always)]
 fn cumulants<S: Simd, T: Real>(simd: S, [m1, m2, m3, m4]: [T::Vector<S>; 4]) -> [T::Vector<S>; 4] {
-    let at = |x: f64| T::spread(simd, T::of(x));
-    let times = |a, b| T::times(simd, a, b);
-    let fused = |a, b, c| T::fused_lanes(simd, a, b, c);
-    let square = times(m1, m1);
+    let by = Arithmetic::<S, T>::new(simd);
+    let square = by.times(m1, m1);
     let k2 = T::minus(simd, m2, square);
     // κ₃ = m₃ − 3·m₁·m₂ + 2·m₁³
-    let k3 = fused(m1, fused(at(-3.0), m2, times(at(2.0), square)), m3);
+    let k3 = by.fused(
+        m1,
+        by.fused(by.at(-3.0), m2, by.times(by.at(2.0), square)),
+        m3,
+    );
     // κ₄ = m₄ − 4·m₁·m₃ − 3·m₂² + 12·m₁²·m₂ − 6·m₁⁴
-    let k4 = fused(times(at(-4.0), m1), m3, m4);
-    let k4 = fused(times(at(-3.0), m2), m2, k4);
-    let k4 = fused(square, fused(at(12.0), m2, times(at(-6.0), square)), k4);
+    let k4 = by.fused(by.times(by.at(-4.0), m1), m3, m4);
+    let k4 = by.fused(by.times(by.at(-3.0), m2), m2, k4);
+    let k4 = by.fused(
+        square,
+        by.fused(by.at(12.0), m2, by.times(by.at(-6.0), square)),
+        k4,
+    );
     [
         m1,
-        times(at(0.5), k2),
-        times(at(1.0 / 6.0), k3),
-        times(at(1.0 / 24.0), k4),
+        by.times(by.at(0.5), k2),
+        by.times(by.at(1.0 / 6.0), k3),
+        by.times(by.at(1.0 / 24.0), k4),
     ]
 }

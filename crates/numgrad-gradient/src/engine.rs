@@ -38,7 +38,7 @@ pub(crate) struct Room<T> {
     pub(crate) sparse: Vec<NonZeros>,
     pub(crate) is_sparse: bool,
     /// The nonzero inputs, for what is evaluated directly.
-    pub(crate) nonzero_inputs: Inputs,
+    pub(crate) nonzero_inputs: Inputs<T>,
     /// A row of weights and a bias for each neuron: what is evaluated directly.
     pub(crate) rows: Vec<T>,
     /// The tiling of the gradient, for the network of this shape.

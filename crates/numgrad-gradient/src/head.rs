@@ -1,7 +1,8 @@
 //! The output layer's function and the loss as one: the loss of a sample as a function of the
 //! output layer's pre-activations (logits).
+use crate::direction::scale;
 use numgrad_core::{Activation, ActivationKind, Output, Real, Units, softmax_differences};
-use numgrad_loss::{Link, Loss, Target};
+use numgrad_loss::{Link, Loss, LossKind, Target};
 use std::fmt;
 
 /// The loss of one sample as a function of its logits.
@@ -100,6 +101,14 @@ impl<'a, T: Real> Head<'a, T> {
         target: Target<'_, T>,
         gradient: &mut [T],
     ) -> Result<(), &'static str> {
+        if self.loss().kind() == Some(LossKind::SoftmaxCrossEntropy) {
+            // p = softmax z is at hand.
+            let scale = scale(target);
+            for (k, (g, &p)) in gradient.iter_mut().zip(units.a).enumerate() {
+                *g = scale * p - target.at(k);
+            }
+            return Ok(());
+        }
         let at = match self {
             Self::Logits(_) => units.z,
             Self::Elementwise(..) | Self::Softmax(_) => units.a,

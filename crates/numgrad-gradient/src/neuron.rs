@@ -3,6 +3,7 @@ use crate::layer_losses::LayerScratch;
 use crate::probe::Probe;
 use crate::stencil::Stencil;
 use numgrad_core::Real;
+use numgrad_scalar::wide;
 
 /// Writes the quotient Σ_o w_o·[L(z + o·h) − L(z)] / h of each neuron of the network into the
 /// samples' records, for a tile of samples.
@@ -12,8 +13,12 @@ pub(crate) fn neuron_quotients<T: Real>(
     scratch: &mut LayerScratch<T>,
     slots: &mut [T],
 ) {
-    for layer in (0..probe.network().layers()).rev() {
-        layer_quotients(probe, layer, (stencil, h), scratch, slots);
+    let network = probe.network();
+    let slots = slots.chunks_mut(probe.part_size().saturating_mul(network.neurons()));
+    for (probe, slots) in probe.parts().zip(slots) {
+        for layer in (0..network.layers()).rev() {
+            layer_quotients(&probe, layer, (stencil, h), scratch, slots);
+        }
     }
 }
 
@@ -35,15 +40,22 @@ pub(crate) fn layer_quotients<T: Real>(
             .resize(scratch.deltas.len() + size, offset * h);
     }
     scratch.measure(probe, layer);
-    let inverse = T::one() / h;
-    for (sample, slots) in slots.chunks_exact_mut(neurons).enumerate() {
-        let slots = &mut slots[network.neuron(layer)..][..width];
-        slots.fill(T::zero());
-        for (losses, &(_, weight)) in scratch.losses.chunks_exact(size).zip(stencil.points()) {
-            let losses = &losses[sample * width..][..width];
-            for (slot, &loss) in slots.iter_mut().zip(losses) {
-                *slot += weight * inverse * loss;
+    let (inverse, start) = (T::one() / h, network.neuron(layer));
+    wide(
+        #[inline(always)]
+        || {
+            for (sample, slots) in slots.chunks_exact_mut(neurons).enumerate() {
+                let slots = &mut slots[start..][..width];
+                slots.fill(T::ZERO);
+                let nodes = scratch.losses.chunks_exact(size);
+                for (losses, &(_, weight)) in nodes.zip(stencil.points()) {
+                    let weight = weight * inverse;
+                    let losses = &losses[sample * width..][..width];
+                    for (slot, &loss) in slots.iter_mut().zip(losses) {
+                        *slot = weight.fused(loss, *slot);
+                    }
+                }
             }
-        }
-    }
+        },
+    );
 }

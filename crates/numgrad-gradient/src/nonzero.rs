@@ -3,55 +3,107 @@ use crate::probe::Batch;
 use numgrad_core::Real;
 use rayon::prelude::*;
 
-/// The inputs of every layer and sample that are not 0.
+/// The inputs of every layer and sample that are not 0, in groups of equal ones.
 #[derive(Debug, Default)]
-pub(crate) struct Inputs {
-    /// A record of all layers' inputs for each sample; the first of a layer's room are in use.
-    indices: Vec<u32>,
-    /// How many are, for each sample and layer.
-    counts: Vec<u32>,
-    layers: usize,
-    record: usize,
+pub(crate) struct Inputs<T> {
+    samples: Vec<OfSample<T>>,
 }
 
-impl Inputs {
-    /// Finds the nonzero inputs. With `sorted`, those of the first layer come by their values, so
-    /// that equal ones (8-bit pixels have 255 values) stand side by side.
-    pub(crate) fn find<T: Real>(&mut self, batch: &Batch<'_, T>, sorted: bool) {
-        let network = batch.network();
-        let samples = batch.samples();
-        self.layers = network.layers();
-        self.record = (0..self.layers).map(|layer| network.fan_in(layer)).sum();
-        self.indices.resize(samples * self.record, 0);
-        self.counts.resize(samples * self.layers, 0);
-        self.indices
-            .par_chunks_mut(self.record)
-            .zip(self.counts.par_chunks_mut(self.layers))
+/// One sample's inputs, layer after layer.
+#[derive(Debug, Default)]
+struct OfSample<T> {
+    indices: Vec<u32>,
+    groups: Vec<u32>,
+    values: Vec<T>,
+    /// Where each layer's entries and values end.
+    ends: Vec<(usize, usize)>,
+    sorting: Vec<(u64, u32)>,
+}
+
+/// The inputs of a layer that are not 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Groups<'a, T> {
+    pub(crate) indices: &'a [u32],
+    /// Which value each of them has.
+    pub(crate) groups: &'a [u32],
+    /// The different values, and 1, the bias's input, at the end.
+    pub(crate) values: &'a [T],
+}
+
+impl<T: Real> Inputs<T> {
+    /// Finds the nonzero inputs. With `sorted`, equal ones of the first layer make one group
+    /// (8-bit pixels have 255 values); else every input is one of its own.
+    pub(crate) fn find(&mut self, batch: &Batch<'_, T>, sorted: bool) {
+        self.samples.resize_with(batch.samples(), OfSample::default);
+        self.samples
+            .par_iter_mut()
             .enumerate()
-            .for_each(|(sample, (mut room, counts))| {
-                for (layer, count) in counts.iter_mut().enumerate() {
-                    let a = batch.inputs(layer, sample);
-                    let (here, rest) = room.split_at_mut(a.len());
-                    let mut found = 0;
-                    for (j, &a) in a.iter().enumerate() {
-                        // Without a branch: an index that is not kept is written over.
-                        here[found] = j as u32;
-                        found += usize::from(a != T::zero());
-                    }
-                    if sorted && layer == 0 {
-                        let value = |&j: &u32| a[j as usize].as_f64();
-                        here[..found].sort_unstable_by(|i, j| value(i).total_cmp(&value(j)));
-                    }
-                    *count = found as u32;
-                    room = rest;
-                }
-            });
+            .for_each(|(sample, of)| of.find(batch, sample, sorted));
     }
 
-    /// The nonzero inputs of a layer for a sample; `start` is the number of inputs of all layers
-    /// before it.
-    pub(crate) fn of(&self, layer: usize, start: usize, sample: usize) -> &[u32] {
-        let count = self.counts[sample * self.layers + layer] as usize;
-        &self.indices[sample * self.record + start..][..count]
+    /// The nonzero inputs of a layer for a sample.
+    pub(crate) fn of(&self, layer: usize, sample: usize) -> Groups<'_, T> {
+        let of = &self.samples[sample];
+        let start = match layer {
+            0 => (0, 0),
+            _ => of.ends[layer - 1],
+        };
+        let end = of.ends[layer];
+        Groups {
+            indices: &of.indices[start.0..end.0],
+            groups: &of.groups[start.0..end.0],
+            values: &of.values[start.1..end.1],
+        }
+    }
+}
+
+impl<T: Real> OfSample<T> {
+    fn find(&mut self, batch: &Batch<'_, T>, sample: usize, sorted: bool) {
+        let network = batch.network();
+        // Room for all inputs at once, so that nothing is allocated when more of them are not 0.
+        let most = (0..network.layers())
+            .map(|layer| network.fan_in(layer))
+            .sum();
+        self.indices.clear();
+        self.indices.reserve(most);
+        self.groups.clear();
+        self.groups.reserve(most);
+        self.values.clear();
+        self.values.reserve(most + network.layers());
+        self.ends.clear();
+        for layer in 0..network.layers() {
+            let inputs = batch.inputs(layer, sample);
+            if sorted && layer == 0 {
+                self.sort(inputs);
+            } else {
+                let nonzero = (0_u32..).zip(inputs).filter(|&(_, &a)| a != T::zero());
+                for (group, (index, &a)) in (0..).zip(nonzero) {
+                    self.indices.push(index);
+                    self.groups.push(group);
+                    self.values.push(a);
+                }
+            }
+            self.values.push(T::one());
+            self.ends.push((self.indices.len(), self.values.len()));
+        }
+    }
+
+    /// The first layer's inputs, by their values.
+    fn sort(&mut self, inputs: &[T]) {
+        self.sorting.clear();
+        self.sorting.reserve(inputs.len());
+        let nonzero = (0_u32..).zip(inputs).filter(|&(_, &a)| a != T::zero());
+        self.sorting
+            .extend(nonzero.map(|(index, &a)| (a.as_f64().to_bits(), index)));
+        self.sorting.sort_unstable();
+        let mut last = None;
+        for &(bits, index) in &self.sorting {
+            if last != Some(bits) {
+                last = Some(bits);
+                self.values.push(inputs[index as usize]);
+            }
+            self.indices.push(index);
+            self.groups.push(self.values.len() as u32 - 1);
+        }
     }
 }

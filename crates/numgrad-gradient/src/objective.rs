@@ -2,7 +2,7 @@
 use crate::GradientError;
 use crate::head::Head;
 use numgrad_core::{Activation, Mlp, NonZeros, Real, Tile, TileTrace, Trace};
-use numgrad_loss::{Loss, LossKind, Targets};
+use numgrad_loss::{Loss, LossKind, SoftmaxCrossEntropy, Targets};
 use rayon::prelude::*;
 
 /// Samples that a forward pass without a gradient takes at a time.
@@ -152,6 +152,13 @@ impl<'a, T: Real> Objective<'a, T> {
         losses: &mut [T],
     ) {
         let last = self.network.layers() - 1;
+        if let (true, Targets::Labels(labels)) = (self.has_series(), targets) {
+            let units = trace.layer(self.network, last);
+            let labels = labels[first..].iter().map(|&label| label as usize);
+            let classes = self.network.outputs();
+            SoftmaxCrossEntropy::of_labels(units.z, units.a, classes, labels, losses);
+            return;
+        }
         for (b, loss) in losses.iter_mut().enumerate() {
             let units = trace.units(self.network, last, b);
             *loss = self.head.value(units, targets.get(first + b));

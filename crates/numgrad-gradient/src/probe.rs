@@ -2,7 +2,9 @@
 use crate::Objective;
 use crate::engine::Given;
 use crate::weights::Weights;
-use numgrad_core::{Matrix, MatrixMut, Mlp, Onto, Real, TileTrace, Trace, Units, multiply};
+use numgrad_core::{
+    Activation, Matrix, MatrixMut, Mlp, Onto, Real, TileTrace, Trace, Units, multiply,
+};
 use numgrad_loss::{Target, Targets};
 
 /// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
@@ -111,6 +113,32 @@ impl<'a, T: Real> Probe<'a, T> {
         }
     }
 
+    /// The samples a few at a time, and the first of them.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Self> {
+        let (probe, samples, size) = (*self, self.trace.samples(), self.part_size());
+        let inputs = self.network().inputs();
+        (0..samples).step_by(size).map(move |first| {
+            let count = size.min(samples - first);
+            Probe {
+                x: &probe.x[first * inputs..][..count * inputs],
+                first: probe.first + first,
+                trace: probe.trace.some(first, count),
+                ..probe
+            }
+        })
+    }
+
+    /// How many samples [`Probe::parts`] takes at a time: so many that the directions of a deep
+    /// layer stay in a core's own cache.
+    pub(crate) fn part_size(&self) -> usize {
+        let network = self.network();
+        let hidden = 0..network.layers().saturating_sub(2);
+        let widest = hidden.map(|layer| network.width(layer)).max();
+        widest.map_or(usize::MAX, |widest| {
+            (BLOCK / (network.outputs() * widest)).max(1)
+        })
+    }
+
     /// The target of a sample.
     pub(crate) fn target(&self, sample: usize) -> Target<'a, T> {
         self.targets.get(self.first + sample)
@@ -211,6 +239,66 @@ impl<'a, T: Real> Probe<'a, T> {
                 }
             }
         }
+    }
+
+    /// Deeper, where every layer behind one neuron is linear on each side of its corners: writes
+    /// over `direction` the move of the logits for a unit move of the neuron's a. `false` where a
+    /// move of a by `reach` would meet a corner.
+    pub(crate) fn straight_through(
+        &self,
+        neurons: Neurons,
+        reach: T,
+        scratch: &mut ProbeScratch<T>,
+        direction: &mut [T],
+    ) -> bool {
+        let network = self.network();
+        let mut behind = neurons.layer + 1..network.layers() - 1;
+        let last = behind.end;
+        let is_straight = |activation: &dyn Activation<T>| activation.is_piecewise_linear();
+        if !behind
+            .clone()
+            .all(|layer| network.activation(layer).is_some_and(is_straight))
+        {
+            return false;
+        }
+        let first = neurons.layer + 1;
+        let width = network.width(first);
+        let column = &self.theta[network.weights_range(first)][neurons.first * width..][..width];
+        let (moves, next) = (&mut scratch.block, &mut scratch.next);
+        moves.clear();
+        moves.extend(column.iter().map(|&w| reach * w));
+        let stays = behind.all(|layer| {
+            let units = self.trace.units(network, layer, neurons.sample);
+            let sides = units.z.iter().zip(moves.iter());
+            // Written so that a NaN fails.
+            if !sides
+                .into_iter()
+                .all(|(z, d)| d.magnitude() < z.magnitude())
+            {
+                return false;
+            }
+            if let Some(activation) = network.activation(layer) {
+                activation.differences(units, moves);
+            }
+            let (from, to) = (network.width(layer), network.width(layer + 1));
+            next.resize(to, T::zero());
+            multiply(
+                network.matrix(self.theta, layer + 1),
+                Matrix::new(moves, from, 1, from),
+                Onto::Nothing,
+                MatrixMut::new(next, to, 1, to),
+            );
+            std::mem::swap(moves, next);
+            true
+        });
+        if stays {
+            debug_assert_eq!(moves.len(), network.width(last));
+            let inverse = T::one() / reach;
+            for (v, &moved) in direction.iter_mut().zip(moves.iter()) {
+                *v = moved * inverse;
+            }
+        }
+        stays
     }
 
     /// Deeper: every move becomes a column, and all columns go through each further layer as

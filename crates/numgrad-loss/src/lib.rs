@@ -9,6 +9,7 @@ mod loss;
 pub mod metrics;
 mod residual;
 mod softmax_cross_entropy;
+mod softmax_line;
 mod targets;
 mod zero_one;
 

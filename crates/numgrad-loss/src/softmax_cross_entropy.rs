@@ -1,7 +1,7 @@
 //! Softmax and cross-entropy as one function of the logits.
 use crate::{Loss, LossError, LossKind, Target};
 use numgrad_scalar::{
-    Real, exp, exp_m1, exp_m1_near_zero, exp_m1_within, ln_1p, ln_1p_near_zero, wide,
+    Real, exp, exp_m1, exp_m1_near_zero, exp_m1_within, ln_1p, ln_1p_near_zero, slices, wide,
 };
 
 /// E(z) = −Σ_k t_k·log p_k with p = softmax z: cross-entropy from logits.
@@ -15,6 +15,38 @@ use numgrad_scalar::{
 /// term vanishes exactly. Where |d_k − c| > 1 for some k, it is log-sum-exp of both sides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SoftmaxCrossEntropy;
+
+impl SoftmaxCrossEntropy {
+    /// The losses of samples whose logits z and probabilities p = softmax z are both known, of
+    /// `classes` numbers each, one sample after the other: E = log1p(Σ_{k≠t} p_k / p_t), which
+    /// keeps a confident sample's digits, and from z where p_t is too small to divide by.
+    ///
+    /// # Panics
+    /// If a label is not below `classes`, or the lengths do not fit.
+    pub fn of_labels<T: Real>(
+        z: &[T],
+        p: &[T],
+        classes: usize,
+        labels: impl Iterator<Item = usize> + Clone,
+        losses: &mut [T],
+    ) {
+        let odds = p.chunks_exact(classes).zip(labels.clone());
+        for (loss, (p, label)) in losses.iter_mut().zip(odds) {
+            let sum = |sum, &p: &T| sum + p;
+            let rest = p[..label].iter().fold(T::zero(), sum);
+            let rest = p[label + 1..].iter().fold(rest, sum);
+            *loss = rest / p[label];
+        }
+        slices::ln_1p(losses);
+        let smallest = T::EPSILON * T::EPSILON;
+        for (b, (loss, label)) in losses.iter_mut().zip(labels).enumerate() {
+            // Written so that a NaN is computed again too.
+            if !(p[b * classes + label] > smallest) {
+                *loss = Self.value(&z[b * classes..][..classes], Target::Label(label));
+            }
+        }
+    }
+}
 
 /// Moves that are computed together.
 const LANES: usize = 128;

@@ -77,12 +77,27 @@ pub fn sigmoid<T: Elementary>(z: T) -> (T, T) {
 /// and 1 − tanh² z = 4·(1 + m) / (2 + m)².
 #[inline(always)]
 pub fn tanh<T: Elementary>(z: T) -> (T, T) {
-    let m = exp_m1(-(z.magnitude() + z.magnitude()));
+    let (e, m) = exp_both(-(z.magnitude() + z.magnitude()));
     let inverse = T::ONE / (T::TWO + m);
     let value = -m * inverse;
     let value = T::choose(z < T::ZERO, -value, value);
-    let slope = exp(-(z.magnitude() + z.magnitude())) * (T::TWO * inverse) * (T::TWO * inverse);
-    (value, slope)
+    (value, e * (T::TWO * inverse) * (T::TWO * inverse))
+}
+
+/// exp x and exp x − 1 for x ≤ 0, by one polynomial: to the bit as [`exp`] and [`exp_m1`].
+#[inline(always)]
+fn exp_both<T: Elementary>(x: T) -> (T, T) {
+    let clamped = clamp(x, T::SMALLEST_EXP, T::ZERO);
+    let (rounded, r) = reduce(clamped);
+    let n = rounded - T::ROUNDER;
+    let half = n.fused(T::HALF, T::ROUNDER);
+    let rest = n - (half - T::ROUNDER) + T::ROUNDER;
+    let (first, second) = (T::exp2_of_rounded(half), T::exp2_of_rounded(rest));
+    let m = exp_m1_of_reduced(r);
+    let e = (m + T::ONE) * first * second;
+    let scale = first * second;
+    let less = scale.fused(m, scale - T::ONE);
+    (T::choose(x < T::SMALLEST_EXP, T::ZERO, e), less)
 }
 
 /// NaN stays NaN.

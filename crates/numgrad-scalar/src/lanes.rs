@@ -3,8 +3,9 @@
 //! A kernel is a [`WithSimd`] that [`dispatch`] compiles for the widest vector instructions of the
 //! CPU. Every operation here rounds once, as its scalar twin does, so that a kernel whose sums run
 //! in a fixed order has equal bits on every CPU.
-use crate::Elementary;
+use crate::{Elementary, Real};
 use pulp::{Arch, Simd, WithSimd};
+use std::marker::PhantomData;
 
 /// Runs a kernel with the widest vector instructions of this CPU.
 #[inline]
@@ -59,6 +60,43 @@ pub trait Lanes: Elementary {
         a: Self::Vector<S>,
         most: Self::Vector<S>,
     ) -> Self::Vector<S>;
+}
+
+/// The operations of the instructions S on vectors of T, for formulas that read as such. A closure
+/// in a kernel is not compiled for S unless it is inlined; these always are.
+#[derive(Debug, Clone, Copy)]
+pub struct Arithmetic<S, T> {
+    simd: S,
+    scalar: PhantomData<T>,
+}
+
+impl<S: Simd, T: Real> Arithmetic<S, T> {
+    /// By these instructions.
+    #[inline(always)]
+    pub fn new(simd: S) -> Self {
+        Self {
+            simd,
+            scalar: PhantomData,
+        }
+    }
+
+    /// The nearest number to x in every lane.
+    #[inline(always)]
+    pub fn at(self, x: f64) -> T::Vector<S> {
+        T::spread(self.simd, T::of(x))
+    }
+
+    /// a·b.
+    #[inline(always)]
+    pub fn times(self, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
+        T::times(self.simd, a, b)
+    }
+
+    /// a·b + c, rounded once.
+    #[inline(always)]
+    pub fn fused(self, a: T::Vector<S>, b: T::Vector<S>, c: T::Vector<S>) -> T::Vector<S> {
+        T::fused_lanes(self.simd, a, b, c)
+    }
 }
 
 macro_rules! lanes {
