@@ -127,6 +127,7 @@ fn describe_part<T: Real>(
                 std::array::from_fn(|k| &scratch.losses[k * size + sample * width..][..width]);
             let fits = Fits {
                 nodes,
+                crossed: &scratch.crossed[sample * width..][..width],
                 range,
                 tolerance: tolerance(probe.objective.differences_are_exact(), range),
             };
@@ -144,6 +145,8 @@ fn describe_part<T: Real>(
 /// φ of the neurons of one layer and sample at the nodes.
 struct Fits<'a, T> {
     nodes: [&'a [T]; NODES.len()],
+    /// Those that cross a corner: what they do between two nodes might go unseen.
+    crossed: &'a [bool],
     range: T,
     tolerance: T,
 }
@@ -168,6 +171,7 @@ impl<T: Real> Fits<'_, T> {
                         let scale = T::choose(up >= down, up, down);
                         // Written so that a NaN fails.
                         let good = (check - nodes[4][i]).magnitude() <= self.tolerance * scale;
+                        let good = good & !self.crossed[i];
                         run[i] = T::choose(good, polynomial[at] * factor, T::ZERO);
                         rough[i] = !good;
                     }

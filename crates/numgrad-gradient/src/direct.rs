@@ -1,5 +1,6 @@
 //! Every single perturbation of a weight evaluated by itself: the reference of the descriptions,
 //! and what serves where they fail.
+use crate::corners::Corners;
 use crate::engine::Room;
 use crate::nonzero::Groups;
 use crate::probe::{Batch, Neurons, Probe, ProbeScratch};
@@ -18,6 +19,8 @@ pub(crate) struct DirectScratch<T> {
     quotients: Vec<T>,
     direction: Vec<T>,
     offsets: Vec<T>,
+    moves: Vec<T>,
+    corners: Corners<T>,
 }
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
@@ -128,7 +131,8 @@ impl<T: Real> DirectScratch<T> {
             return;
         }
         self.losses.resize(self.deltas.len(), T::zero());
-        probe.losses(neurons, &self.deltas, &mut self.probe, &mut self.losses);
+        let (losses, crossed) = (&mut self.losses, &mut [false]);
+        probe.losses(neurons, &self.deltas, &mut self.probe, losses, crossed);
     }
     /// The same where the logits move on a straight line.
     fn along_line(&mut self, probe: &Probe<'_, T>, neurons: Neurons) -> bool {
@@ -159,9 +163,13 @@ impl<T: Real> DirectScratch<T> {
                 if furthest == T::zero() {
                     return true; // a dead unit moves nothing
                 }
-                let (probing, direction) = (&mut self.probe, &mut self.direction);
-                if !probe.straight_through(neurons, furthest, probing, direction) {
+                let direction = &mut self.direction;
+                if !self.corners.find(probe, neurons, furthest, direction) {
                     return false;
+                }
+                if !self.corners.is_straight() {
+                    self.around_corners(probe, neurons);
+                    return true;
                 }
             }
         }
@@ -172,5 +180,25 @@ impl<T: Real> DirectScratch<T> {
             &mut self.losses,
             &mut self.offsets,
         )
+    }
+
+    /// The same where some units cross their corner.
+    fn around_corners(&mut self, probe: &Probe<'_, T>, neurons: Neurons) {
+        let network = probe.network();
+        let outputs = network.outputs();
+        self.moves.resize(outputs * self.losses.len(), T::zero());
+        self.offsets.resize(outputs, T::zero());
+        let (direction, moves) = (&self.direction, &mut self.moves);
+        self.corners
+            .moves(probe, neurons, direction, &self.losses, moves);
+        probe.objective.head.differences(
+            probe
+                .trace
+                .units(network, network.layers() - 1, neurons.sample),
+            &mut self.moves,
+            probe.target(neurons.sample),
+            &mut self.offsets,
+            &mut self.losses,
+        );
     }
 }

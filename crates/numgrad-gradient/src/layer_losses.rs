@@ -1,7 +1,7 @@
 //! φ of all neurons of a layer, for a tile of samples, at a few moves of their z: along straight
 //! lines where there are such, else by partial passes.
 use crate::direction::{Directions, Lines};
-use crate::probe::{Neurons, Probe, ProbeScratch};
+use crate::probe::{Neurons, Probe, ProbeScratch, has_corner};
 use crate::straight::Straight;
 use numgrad_core::Real;
 use numgrad_scalar::slices;
@@ -13,6 +13,8 @@ pub(crate) struct LayerScratch<T> {
     pub(crate) deltas: Vec<T>,
     /// What the loss changes by, in the same order.
     pub(crate) losses: Vec<T>,
+    /// The samples' neurons that move their own or another unit across a corner.
+    pub(crate) crossed: Vec<bool>,
     /// The moves of a, in the same order.
     distances: Vec<T>,
     moments: [Vec<T>; 4],
@@ -33,6 +35,7 @@ impl<T: Real> LayerScratch<T> {
         let size = samples * network.width(layer);
         self.losses.resize(self.deltas.len(), T::zero());
         self.move_activations(probe, layer, size);
+        self.mark_own_corners(probe, layer, size);
         if layer == last {
             self.bends = !probe.objective.has_series();
         } else if layer + 1 < last && !self.bends {
@@ -68,6 +71,23 @@ impl<T: Real> LayerScratch<T> {
                 activation.differences(units, &mut node[first * width..][..count * width]);
             }
             first += count;
+        }
+    }
+
+    /// The neurons that cross their own corner. As z moves straight from node to node, no other is
+    /// between the furthest ones.
+    fn mark_own_corners(&mut self, probe: &Probe<'_, T>, layer: usize, size: usize) {
+        self.crossed.clear();
+        self.crossed.resize(size, false);
+        let network = probe.network();
+        if network.activation(layer).is_some_and(has_corner) {
+            let z = probe.trace.layer(network, layer).z;
+            for node in self.deltas.chunks_exact(size) {
+                for ((crossed, &delta), &z) in self.crossed.iter_mut().zip(node).zip(z) {
+                    // Written so that a NaN crosses.
+                    *crossed |= !(delta.magnitude() < z.magnitude());
+                }
+            }
         }
     }
 
@@ -131,7 +151,8 @@ impl<T: Real> LayerScratch<T> {
                 count,
             };
             let losses = &mut self.some_losses;
-            probe.losses(neurons, &self.some_deltas, &mut self.probe, losses);
+            let crossed = &mut self.crossed[start..start + count];
+            probe.losses(neurons, &self.some_deltas, &mut self.probe, losses, crossed);
             for (node, losses) in self
                 .losses
                 .chunks_exact_mut(size)

@@ -4,6 +4,7 @@
 mod assemble;
 mod backpropagation;
 mod chain;
+mod corners;
 mod describe;
 mod direct;
 mod direction;

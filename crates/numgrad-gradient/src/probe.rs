@@ -3,9 +3,11 @@ use crate::Objective;
 use crate::engine::Given;
 use crate::weights::Weights;
 use numgrad_core::{
-    Activation, Matrix, MatrixMut, Mlp, Onto, Real, TileTrace, Trace, Units, multiply,
+    Activation, ActivationKind, Matrix, MatrixMut, Mlp, Onto, Real, TileTrace, Trace, Units,
+    multiply,
 };
 use numgrad_loss::{Target, Targets};
+use numgrad_scalar::wide;
 
 /// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
 const BLOCK: usize = 32 * 1024;
@@ -146,13 +148,14 @@ impl<'a, T: Real> Probe<'a, T> {
 
     /// Writes over `out` how the sample's loss changes when one neuron's z moves by `deltas`.
     /// The neurons' moves are grouped by node: `deltas[k * count + i]` is the k-th move of
-    /// neuron first + i.
+    /// neuron first + i. The neurons that make a unit behind them cross a corner are marked.
     pub(crate) fn losses(
         &self,
         neurons: Neurons,
         deltas: &[T],
         scratch: &mut ProbeScratch<T>,
         out: &mut [T],
+        crossed: &mut [bool],
     ) {
         let network = self.network();
         let (columns, outputs) = (deltas.len(), network.outputs());
@@ -170,7 +173,7 @@ impl<'a, T: Real> Probe<'a, T> {
                     self.reach_outputs(neurons, &moves, scratch);
                 } else {
                     let mut logits = std::mem::take(&mut scratch.moves);
-                    self.through_layers(neurons, &mut moves, scratch, &mut logits);
+                    self.through_layers(neurons, &mut moves, scratch, &mut logits, crossed);
                     scratch.moves = logits;
                 }
                 scratch.block = moves;
@@ -241,66 +244,6 @@ impl<'a, T: Real> Probe<'a, T> {
         }
     }
 
-    /// Deeper, where every layer behind one neuron is linear on each side of its corners: writes
-    /// over `direction` the move of the logits for a unit move of the neuron's a. `false` where a
-    /// move of a by `reach` would meet a corner.
-    pub(crate) fn straight_through(
-        &self,
-        neurons: Neurons,
-        reach: T,
-        scratch: &mut ProbeScratch<T>,
-        direction: &mut [T],
-    ) -> bool {
-        let network = self.network();
-        let mut behind = neurons.layer + 1..network.layers() - 1;
-        let last = behind.end;
-        let is_straight = |activation: &dyn Activation<T>| activation.is_piecewise_linear();
-        if !behind
-            .clone()
-            .all(|layer| network.activation(layer).is_some_and(is_straight))
-        {
-            return false;
-        }
-        let first = neurons.layer + 1;
-        let width = network.width(first);
-        let column = &self.theta[network.weights_range(first)][neurons.first * width..][..width];
-        let (moves, next) = (&mut scratch.block, &mut scratch.next);
-        moves.clear();
-        moves.extend(column.iter().map(|&w| reach * w));
-        let stays = behind.all(|layer| {
-            let units = self.trace.units(network, layer, neurons.sample);
-            let sides = units.z.iter().zip(moves.iter());
-            // Written so that a NaN fails.
-            if !sides
-                .into_iter()
-                .all(|(z, d)| d.magnitude() < z.magnitude())
-            {
-                return false;
-            }
-            if let Some(activation) = network.activation(layer) {
-                activation.differences(units, moves);
-            }
-            let (from, to) = (network.width(layer), network.width(layer + 1));
-            next.resize(to, T::zero());
-            multiply(
-                network.matrix(self.theta, layer + 1),
-                Matrix::new(moves, from, 1, from),
-                Onto::Nothing,
-                MatrixMut::new(next, to, 1, to),
-            );
-            std::mem::swap(moves, next);
-            true
-        });
-        if stays {
-            debug_assert_eq!(moves.len(), network.width(last));
-            let inverse = T::one() / reach;
-            for (v, &moved) in direction.iter_mut().zip(moves.iter()) {
-                *v = moved * inverse;
-            }
-        }
-        stays
-    }
-
     /// Deeper: every move becomes a column, and all columns go through each further layer as
     /// one matrix product.
     fn through_layers(
@@ -309,6 +252,7 @@ impl<'a, T: Real> Probe<'a, T> {
         moves: &mut Vec<T>,
         scratch: &mut ProbeScratch<T>,
         logits: &mut [T],
+        crossed: &mut [bool],
     ) {
         let network = self.network();
         let (columns, last) = (moves.len(), network.layers() - 1);
@@ -325,6 +269,11 @@ impl<'a, T: Real> Probe<'a, T> {
         }
         while let Some(activation) = network.activation(layer) {
             let units = self.trace.units(network, layer, neurons.sample);
+            if has_corner(activation) {
+                for (column, moves) in block.chunks_exact(width).enumerate() {
+                    crossed[column % neurons.count] |= !stays_on_its_side(units.z, moves);
+                }
+            }
             activation.differences(units, block);
             let from = Matrix::new(block, width, columns, width);
             layer += 1;
@@ -341,6 +290,28 @@ impl<'a, T: Real> Probe<'a, T> {
             }
         }
     }
+}
+
+/// Whether a function that is linear on each side of 0 has a corner there.
+pub(crate) fn has_corner<T: Real>(activation: &dyn Activation<T>) -> bool {
+    activation.is_piecewise_linear() && activation.kind() != Some(ActivationKind::Identity)
+}
+
+/// Whether |d| < |z| for every unit and its move.
+pub(crate) fn stays_on_its_side<T: Real>(z: &[T], moves: &[T]) -> bool {
+    let mut lanes = [T::zero(); 16];
+    wide(
+        #[inline(always)]
+        || {
+            for (z, d) in z.chunks(16).zip(moves.chunks(16)) {
+                for ((lane, &z), &d) in lanes.iter_mut().zip(z).zip(d) {
+                    // Written so that a NaN crosses.
+                    *lane = T::choose(d.magnitude() < z.magnitude(), *lane, T::ONE);
+                }
+            }
+        },
+    );
+    lanes.iter().all(|&lane| lane == T::zero())
 }
 
 /// A neuron of the output layer moves its own logit and no other.

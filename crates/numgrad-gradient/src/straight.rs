@@ -1,8 +1,9 @@
 //! The directions in which a layer's neurons move the logits, where every layer behind them is
 //! linear on each side of its corners (ReLU, leaky ReLU, identity): v = W_L·S·…·S·W_{l+1}, with the
 //! slopes S of the units' sides, exact as long as no unit crosses its corner.
+use crate::corners::slopes;
 use crate::probe::Probe;
-use numgrad_core::{Activation, Matrix, MatrixMut, Onto, Real, multiply};
+use numgrad_core::{Matrix, MatrixMut, Onto, Real, multiply};
 use numgrad_scalar::{slices, wide};
 
 /// The directions of a tile of samples, from the last hidden layer down.
@@ -30,7 +31,11 @@ impl<T: Real> Straight<T> {
             return false;
         }
         let samples = probe.trace.samples();
-        self.measure_slopes(probe, activation, behind);
+        slopes(
+            probe.trace.layer(network, behind),
+            activation,
+            &mut self.slopes,
+        );
         if behind + 1 == network.layers() - 1 {
             self.steepest.clear();
             self.runs.resize(samples * outputs * inner, T::zero());
@@ -63,25 +68,6 @@ impl<T: Real> Straight<T> {
         );
         std::mem::swap(&mut self.runs, &mut self.next);
         true
-    }
-
-    /// What each unit's activation moves by for a move of z that stays on its side, divided by
-    /// that move: half of the way to the corner.
-    fn measure_slopes(&mut self, probe: &Probe<'_, T>, by: &dyn Activation<T>, layer: usize) {
-        let units = probe.trace.layer(probe.network(), layer);
-        let half = |z: T| {
-            if z == T::zero() {
-                T::one()
-            } else {
-                -T::HALF * z
-            }
-        };
-        self.slopes.clear();
-        self.slopes.extend(units.z.iter().map(|&z| half(z)));
-        by.differences(units, &mut self.slopes);
-        for (slope, &z) in self.slopes.iter_mut().zip(units.z) {
-            *slope /= half(z);
-        }
     }
 
     /// The directions of one sample: a run of the layer's neurons for each output.

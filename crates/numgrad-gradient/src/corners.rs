@@ -1,0 +1,142 @@
+//! How one neuron moves the logits where a piecewise linear layer lies between them: on a straight
+//! line, but for the few units that cross their corner on the way.
+use crate::probe::{Neurons, Probe};
+use numgrad_core::{Activation, Matrix, MatrixMut, Onto, Real, Units, multiply};
+
+/// The most crossing units that are followed one by one.
+const MOST: usize = 16;
+
+/// The memory of a neuron's corners.
+#[derive(Debug, Default)]
+pub(crate) struct Corners<T> {
+    slopes: Vec<T>,
+    moved: Vec<T>,
+    crossing: Vec<usize>,
+    excess: Vec<T>,
+}
+
+impl<T: Real> Corners<T> {
+    /// Writes over `direction` the move of the logits for a unit move of the neuron's a with every
+    /// unit behind it on its side, and keeps the units that cross when a moves by `furthest`.
+    /// `false` if the layer behind is not the last hidden one, is not piecewise linear, or has too
+    /// many units that cross.
+    pub(crate) fn find(
+        &mut self,
+        probe: &Probe<'_, T>,
+        neurons: Neurons,
+        furthest: T,
+        direction: &mut [T],
+    ) -> bool {
+        let Some((units, activation)) = behind(probe, neurons) else {
+            return false;
+        };
+        let column = column(probe, neurons);
+        self.crossing.clear();
+        for (k, (&w, &z)) in column.iter().zip(units.z).enumerate() {
+            // Written so that a NaN crosses.
+            if !((w * furthest).magnitude() < z.magnitude()) {
+                self.crossing.push(k);
+            }
+        }
+        if self.crossing.len() > MOST {
+            return false;
+        }
+        slopes(units, activation, &mut self.slopes);
+        self.moved.clear();
+        let sides = column.iter().zip(&self.slopes);
+        self.moved.extend(sides.map(|(&w, &slope)| w * slope));
+        let network = probe.network();
+        let (outputs, width) = (network.outputs(), column.len());
+        multiply(
+            network.matrix(probe.theta, neurons.layer + 2),
+            Matrix::new(&self.moved, width, 1, width),
+            Onto::Nothing,
+            MatrixMut::new(direction, outputs, 1, outputs),
+        );
+        true
+    }
+
+    /// Whether no unit crosses.
+    pub(crate) fn is_straight(&self) -> bool {
+        self.crossing.is_empty()
+    }
+
+    /// The moves of the logits when a moves by the distances: on the line, and what the crossing
+    /// units add to it. A run of the distances for each output.
+    pub(crate) fn moves(
+        &mut self,
+        probe: &Probe<'_, T>,
+        neurons: Neurons,
+        direction: &[T],
+        distances: &[T],
+        moves: &mut [T],
+    ) {
+        for (run, &v) in moves.chunks_exact_mut(distances.len()).zip(direction) {
+            for (to, &s) in run.iter_mut().zip(distances) {
+                *to = s * v;
+            }
+        }
+        let Some((units, activation)) = behind(probe, neurons) else {
+            return;
+        };
+        let network = probe.network();
+        let weights = &probe.theta[network.weights_range(neurons.layer + 2)];
+        let column = column(probe, neurons);
+        for &k in &self.crossing {
+            let (w, slope) = (column[k], self.slopes[k]);
+            self.excess.clear();
+            self.excess.extend(distances.iter().map(|&s| w * s));
+            activation.differences(units.some(k, 1), &mut self.excess);
+            for (excess, &s) in self.excess.iter_mut().zip(distances) {
+                *excess -= slope * (w * s);
+            }
+            let outputs = &weights[k * direction.len()..][..direction.len()];
+            for (run, &w) in moves.chunks_exact_mut(distances.len()).zip(outputs) {
+                for (to, &excess) in run.iter_mut().zip(&self.excess) {
+                    *to += w * excess;
+                }
+            }
+        }
+    }
+}
+
+/// The last hidden layer's units, if they are behind the neuron and piecewise linear.
+fn behind<'a, T: Real>(
+    probe: &Probe<'a, T>,
+    neurons: Neurons,
+) -> Option<(Units<'a, T>, &'a dyn Activation<T>)> {
+    let network = probe.network();
+    let layer = neurons.layer + 1;
+    let activation = network.activation(layer)?;
+    (layer + 2 == network.layers() && activation.is_piecewise_linear()).then(|| {
+        (
+            probe.trace.units(network, layer, neurons.sample),
+            activation,
+        )
+    })
+}
+
+/// The weights from one neuron to the layer behind it.
+fn column<'a, T: Real>(probe: &Probe<'a, T>, neurons: Neurons) -> &'a [T] {
+    let network = probe.network();
+    let (layer, width) = (neurons.layer + 1, network.width(neurons.layer + 1));
+    &probe.theta[network.weights_range(layer)][neurons.first * width..][..width]
+}
+
+/// What each unit's activation moves by for a move of z that stays on its side, half of the way to
+/// the corner, divided by that move.
+pub(crate) fn slopes<T: Real>(units: Units<'_, T>, by: &dyn Activation<T>, slopes: &mut Vec<T>) {
+    let half = |z: T| {
+        if z == T::zero() {
+            T::one()
+        } else {
+            -T::HALF * z
+        }
+    };
+    slopes.clear();
+    slopes.extend(units.z.iter().map(|&z| half(z)));
+    by.differences(units, slopes);
+    for (slope, &z) in slopes.iter_mut().zip(units.z) {
+        *slope /= half(z);
+    }
+}
