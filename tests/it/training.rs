@@ -1,5 +1,5 @@
 //! Networks learn real data, by one command.
-use crate::command::{numgrad, program, succeeds, workspace};
+use crate::command::{Ran, numgrad, program, succeeds, workspace};
 use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
 use numgrad_diff::Scheme;
 use numgrad_gradient::Perturb;
@@ -27,6 +27,43 @@ fn digits_are_learned_without_a_flag() {
     accuracies.sort_by(f64::total_cmp);
     let median = f64::midpoint(accuracies[4], accuracies[5]);
     assert!(median >= 0.965 && accuracies[0] >= 0.945, "{accuracies:?}");
+}
+
+#[test]
+fn every_instruction_set_trains_to_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = workspace().join("datasets/iris.csv");
+    let data = data.display();
+    for sweep in ["weight", "neuron", "layer", "weight-direct"] {
+        for shape in ["--layers 4,17,3", "--layers 4,20,9,3 --precision f32"] {
+            let hash = |instructions: &str| {
+                let words = format!(
+                    "train --data {data} {shape} --perturb {sweep} --epochs 2 --json \
+                     --run {sweep}-{instructions}-{}",
+                    shape.len()
+                );
+                let ran: Ran = Command::new(program())
+                    .args(words.split_whitespace())
+                    .current_dir(folder.path())
+                    .env("NUMGRAD_INSTRUCTIONS", instructions)
+                    .output()
+                    .unwrap()
+                    .into();
+                let finished = ran.json().last().cloned();
+                finished.map(|line| line["theta_blake3"].clone())
+            };
+            let portable = hash("portable");
+            assert!(portable.is_some());
+            for instructions in ["avx2", "avx512", "widest"] {
+                let found = hash(instructions);
+                if found.is_none() {
+                    println!("skipped: this CPU has no {instructions}");
+                    continue;
+                }
+                assert_eq!(found, portable, "{sweep} {shape} {instructions}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub use architecture::Architecture;
 pub use error::ShapeError;
 pub use initializer::{Initializer, ParseInitializerError};
 pub use mlp::Mlp;
-pub use numgrad_scalar::{Precision, Real, instruction_set};
+pub use numgrad_scalar::{Instructions, Precision, Real, instruction_set, use_instructions};
 pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
 pub use product::{Matrix, MatrixMut, Onto, multiply};

@@ -48,6 +48,9 @@ pub(crate) fn add_direct<T: Real>(
         let (width, inputs) = (network.width(layer), network.fan_in(layer));
         let range = network.weights_range(layer).start..network.biases_range(layer).end;
         let is_rough = |i: usize, b: usize| rough[b * neurons + network.neuron(layer) + i];
+        if !(0..samples).any(|b| (0..width).any(|i| is_rough(i, b))) {
+            continue;
+        }
         let rows = &mut room.rows[range.clone()];
         evaluations += rows
             .par_chunks_mut(inputs + 1)
@@ -66,15 +69,17 @@ pub(crate) fn add_direct<T: Real>(
                     .sum::<u64>()
             })
             .sum::<u64>();
-        let gradient = &mut gradient[range];
-        for (i, row) in rows.chunks_exact(inputs + 1).enumerate() {
-            if (0..samples).any(|b| is_rough(i, b)) {
-                // A row's last entry is the bias, whose column follows the weights' in θ.
-                for (j, &sum) in row.iter().enumerate() {
-                    gradient[j * width + i] += sum * mean;
+        // A row's last entry is the bias, whose column follows the weights' in θ.
+        let rows = &room.rows[range.clone()];
+        gradient[range]
+            .par_chunks_mut(width)
+            .with_min_len(16)
+            .enumerate()
+            .for_each(|(j, column)| {
+                for (entry, row) in column.iter_mut().zip(rows.chunks_exact(inputs + 1)) {
+                    *entry += row[j] * mean;
                 }
-            }
-        }
+            });
     }
     evaluations
 }

@@ -3,14 +3,15 @@
 //! A kernel is a [`WithSimd`] that [`dispatch`] compiles for the widest vector instructions of the
 //! CPU. Every operation here rounds once, as its scalar twin does, so that a kernel whose sums run
 //! in a fixed order has equal bits on every CPU.
+use crate::instructions::in_use;
 use crate::{Elementary, Real};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use std::marker::PhantomData;
 
-/// Runs a kernel with the widest vector instructions of this CPU.
+/// Runs a kernel with the vector instructions in use: the widest of this CPU.
 #[inline]
 pub fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
-    Arch::new().dispatch(kernel)
+    in_use().dispatch(kernel)
 }
 
 /// A scalar whose vectors a kernel can compute with: lane by lane, with one rounding each.

@@ -3,6 +3,7 @@
 
 mod elementary;
 mod exponential;
+mod instructions;
 pub mod lanes;
 mod logarithm;
 mod real;
@@ -10,6 +11,7 @@ pub mod slices;
 
 pub use elementary::Elementary;
 pub use exponential::{exp, exp_m1, exp_m1_near_zero, exp_m1_within, sigmoid, tanh};
+pub use instructions::{Instructions, use_instructions};
 pub use lanes::Lanes;
 pub use logarithm::{ln_1p, ln_1p_near_zero};
 pub use pulp::{Simd, WithSimd};

@@ -3,13 +3,13 @@
 //! One polynomial, with the same order of operations and explicit fused multiply-adds, serves
 //! every instruction set: the bits are equal on every CPU.
 use crate::Elementary;
-use pulp::Arch;
+use crate::instructions::in_use;
 
 /// Runs a loop compiled for the widest vector instructions of this CPU (AVX-512, AVX2 with FMA,
 /// or what every CPU has). The closure must be small enough to be inlined.
 #[inline]
 pub fn wide<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(work)
+    in_use().dispatch(work)
 }
 
 /// Replaces each x by exp x.
@@ -98,7 +98,7 @@ fn map_pair<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T], f: impl Fn
 
 /// The name of the widest vector instructions in use, such as "V4" for AVX-512.
 pub fn instruction_set() -> String {
-    format!("{:?}", Arch::new())
+    format!("{:?}", in_use())
         .split(['(', ' '])
         .next()
         .unwrap_or_default()

@@ -14,8 +14,12 @@ mod setup;
 use args::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
+use numgrad_core::{Instructions, use_instructions};
 use out::{Out, say};
 use std::process::ExitCode;
+
+/// The environment variable that names the vector instructions to use.
+const INSTRUCTIONS: &str = "NUMGRAD_INSTRUCTIONS";
 
 fn main() -> ExitCode {
     match run() {
@@ -32,6 +36,7 @@ fn run() -> Result<(), Failure> {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
+    choose_instructions()?;
     let mut out = Out::default();
     match arguments.command {
         Command::Train(arguments) => command::train::run(&arguments, &mut out),
@@ -41,6 +46,22 @@ fn run() -> Result<(), Failure> {
         Command::Inspect(arguments) => command::inspect::run(&arguments, &mut out),
         Command::Differentiate(arguments) => command::differentiate::run(&arguments, &mut out),
         Command::Descend(arguments) => command::descend::run(&arguments, &mut out),
+    }
+}
+
+/// The environment may ask for other vector instructions than the widest, to measure or to compare.
+fn choose_instructions() -> Result<(), Failure> {
+    let Ok(name) = std::env::var(INSTRUCTIONS) else {
+        return Ok(());
+    };
+    let instructions: Instructions = name
+        .parse()
+        .map_err(|error| Failure::usage(format!("{INSTRUCTIONS}: {error}")))?;
+    if use_instructions(instructions) {
+        Ok(())
+    } else {
+        let message = format!("{INSTRUCTIONS}: this CPU has no {instructions}");
+        Err(Failure::usage(message))
     }
 }
 
