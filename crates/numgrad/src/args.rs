@@ -276,9 +276,9 @@ pub(crate) struct BenchArguments {
     pub(crate) data: DataArguments,
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
-    /// One sweep only: weight, neuron, layer, weight-direct or weight-naive [default: all]
-    #[arg(long, value_name = "WHAT")]
-    pub(crate) perturb: Option<Perturb>,
+    /// Some sweeps only, of weight, neuron, layer, weight-direct and weight-naive [default: all]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', default_values_t = Perturb::ALL, hide_default_value = true)]
+    pub(crate) perturb: Vec<Perturb>,
     /// forward, backward, central or five-point
     #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
     pub(crate) scheme: Scheme,

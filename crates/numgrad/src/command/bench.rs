@@ -8,13 +8,14 @@ use numgrad_core::{Mlp, Precision, Real, Trace};
 use numgrad_gradient::{Backpropagation, FiniteDifferences, GradientError, Objective, Perturb};
 use numgrad_loss::{Loss, Targets};
 use numgrad_train::dataset::Dataset;
+use numgrad_train::optimizer::{Optimizer, OptimizerKind};
 use numgrad_train::{Configuration, TrainError, Trainer};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failure> {
     let gradient = GradientArguments {
-        perturb: arguments.perturb.unwrap_or_default(),
+        perturb: Perturb::default(),
         scheme: arguments.scheme,
         step: arguments.step,
     };
@@ -33,16 +34,14 @@ pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failu
         let trainer = Trainer::<f64>::new(run.clone(), data.clone())?;
         write_case(path, &run, trainer.theta(), &data.train, samples)?;
     }
-    let sweeps = arguments
-        .perturb
-        .map_or_else(|| Perturb::ALL.to_vec(), |perturb| vec![perturb]);
+    let sweeps = &arguments.perturb;
     let budget = Duration::from_secs_f64(arguments.seconds.clamp(0.01, 600.0));
     let theta = Trainer::<f64>::new(run.clone(), data.clone())?
         .theta()
         .to_vec();
     let rows = on_pool(arguments.threads, || match run.precision {
-        Precision::F32 => measure::<f32>(&run, &data.train, samples, &theta, &sweeps, budget),
-        Precision::F64 => measure::<f64>(&run, &data.train, samples, &theta, &sweeps, budget),
+        Precision::F32 => measure::<f32>(&run, &data.train, samples, &theta, sweeps, budget),
+        Precision::F64 => measure::<f64>(&run, &data.train, samples, &theta, sweeps, budget),
     })??;
     print(&run, samples, &rows, arguments.json, out)
 }
@@ -56,6 +55,8 @@ struct Row {
     backpropagation: Option<f64>,
     weights: usize,
     loss_evaluations: u64,
+    /// Of gradient descent's update, which a whole step needs besides.
+    update: f64,
     threads: usize,
 }
 
@@ -85,6 +86,13 @@ fn measure<T: Real>(
         Err(GradientError::NoDerivative(_)) => None,
         derived => Some(derived?),
     };
+    // A rate that leaves θ what it is.
+    let mut descent = Optimizer::new(OptimizerKind::GradientDescent, 1e-12, 0.0, case.theta.len());
+    let mut moved = case.theta.clone();
+    let update = median(budget / 10, || {
+        descent.step(&mut moved, &gradient);
+        Ok(())
+    })?;
     let mut rows = Vec::new();
     for &perturb in sweeps {
         let mut sweep = FiniteDifferences::new(perturb, run.scheme, T::of(run.step))?;
@@ -117,6 +125,7 @@ fn measure<T: Real>(
             backpropagation,
             weights: case.theta.len(),
             loss_evaluations,
+            update,
             threads,
         });
     }
@@ -130,7 +139,7 @@ fn median(
 ) -> Result<f64, GradientError> {
     work()?;
     let (start, mut times) = (Instant::now(), Vec::new());
-    while times.len() < 3 || (start.elapsed() < budget && times.len() < 10_000) {
+    while times.is_empty() || (start.elapsed() < budget && times.len() < 10_000) {
         let started = Instant::now();
         work()?;
         times.push(started.elapsed().as_secs_f64());
@@ -226,7 +235,8 @@ fn print(
                 "perturb": row.perturb, "layers": run.architecture.widths, "batch": samples,
                 "precision": run.precision, "threads": row.threads,
                 "gradient_seconds": row.seconds, "extrapolated": row.extrapolated,
-                "backpropagation_seconds": row.backpropagation, "weights_per_second": rate,
+                "backpropagation_seconds": row.backpropagation,
+                "update_seconds": row.update, "weights_per_second": rate,
                 "loss_evaluations": row.loss_evaluations,
             }))?;
             continue;

@@ -1,0 +1,43 @@
+"""The processes that are measured: numgrad's programs, built here, and Python's peers."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def installed(module):
+    return importlib.util.find_spec(module) is not None
+
+
+def built(*words):
+    """Builds a program of the workspace, and says where it is."""
+    command = ["cargo", "build", "--release", "--message-format", "json-render-diagnostics", *words]
+    built = subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True)
+    messages = map(json.loads, built.stdout.splitlines())
+    return [message["executable"] for message in messages if message.get("executable")][-1]
+
+
+def bind(threads):
+    """Binds this process, and those that it starts, to as many cores and library threads.
+
+    To be called before a library is loaded: threads are started then.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(ALLOWED)
+        if threads > len(cores):
+            sys.exit(f"--threads {threads}: only {len(cores)} core(s) may be used")
+        os.sched_setaffinity(0, cores[-threads:])
+    for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]:
+        os.environ[variable] = str(threads)
+    # Some systems set these for old versions of OpenBLAS, which makes the current ones slow.
+    for variable in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"]:
+        os.environ.pop(variable, None)
+    one = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    os.environ["XLA_FLAGS"] = one if threads == 1 else ""
+
+
+ALLOWED = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
