@@ -56,6 +56,10 @@ pub(crate) struct Series {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the curves of a function follow")
+)]
 pub(crate) enum Style {
     Line,
     Dashed,
