@@ -17,7 +17,7 @@ import tempfile
 
 import accuracy
 from measure import NOT_INSTALLED
-from process import HERE, bind, built
+from process import HERE, bind, built, environment
 
 MNIST = {
     "W1": "--layers 784,50,10 --activation sigmoid --batch-size 100",
@@ -161,9 +161,19 @@ def parsed():
     return arguments
 
 
+def warn_if_busy():
+    """Threads that wait for each other by spinning take a hundred times as long on busy cores."""
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"warning: the machine is busy (load {load:.1f}): times on several threads, "
+              "PyTorch's above all, say nothing", file=sys.stderr)
+
+
 def main():
     arguments = parsed()
+    warn_if_busy()
     contest = Contest(arguments)
+    print(environment())
     for threads in arguments.threads:
         bind(threads)
         if arguments.rounds:

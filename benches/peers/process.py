@@ -1,16 +1,36 @@
 """The processes that are measured: numgrad's programs, built here, and Python's peers."""
 
+import importlib.metadata
 import importlib.util
 import json
 import os
+import platform
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def installed(module):
     return importlib.util.find_spec(module) is not None
+
+
+def environment():
+    """The machine, the versions and the day, for whoever reads a table later."""
+    cpu = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as file:
+            names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+        cpu = names[0] if names else cpu
+    rust = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.split()
+    parts = [f"{cpu}, {os.cpu_count()} cores", " ".join(rust[:2])]
+    for name in ["numpy", "scipy", "torch", "jax", "scikit-learn"]:
+        try:
+            parts.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return ", ".join(parts) + time.strftime(", %Y-%m-%d")
 
 
 def built(*words):
