@@ -31,9 +31,8 @@ thread_local! {
     static LOOKS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Libraries that allocate for themselves: the matrix product takes a list of flags for each
-/// call, and rayon's queues grow now and then.
-const LIBRARIES: [&str; 2] = ["gemm_common", "crossbeam_"];
+/// Libraries that allocate for themselves: rayon's queues grow now and then.
+const LIBRARIES: [&str; 1] = ["crossbeam_"];
 
 fn look() {
     if !WATCHES.load(Ordering::Relaxed) || LOOKS.get() {

@@ -1,9 +1,10 @@
 """numgrad and its peers in one table, from one run.
 
-    python benches/peers/peers.py [--mnist FOLDER] [--threads N]
+    python benches/peers/peers.py [--mnist FOLDER] [--threads N …]
 
-It needs numpy; PyTorch and JAX are measured where they are installed. The networks, their
-parameters and the batches are those of `numgrad bench --write-case`: all measure the same thing.
+It builds numgrad itself. The networks, their parameters and the batches are those that
+`numgrad bench --write-case` writes: everyone measures the same thing. Peers that are not installed
+are left out; requirements.txt names the versions.
 """
 
 import argparse
@@ -13,182 +14,177 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-CASES = [
-    ("W1", ["--layers", "784,50,10", "--activation", "sigmoid", "--batch-size", "100"], True),
-    ("W2", ["--layers", "784,128,64,10", "--activation", "relu", "--batch-size", "128"], True),
-    ("W3", ["--layers", "64,32,10", "--activation", "tanh", "--batch-size", "100"], False),
+import accuracy
+from measure import NOT_INSTALLED
+from process import HERE, bind, built, environment
+
+MNIST = {
+    "W1": "--layers 784,50,10 --activation sigmoid --batch-size 100",
+    "W2": "--layers 784,128,64,10 --activation relu --batch-size 128",
+    "W4": "--layers 784,512,512,10 --activation relu --batch-size 128",
+    "W5": "--layers 784,1024,1024,10 --activation relu --batch-size 128",
+    "W6": "--layers 784,1024,1024,10 --activation relu --batch-size 256",
+}
+DIGITS = {"W3": "--layers 64,32,10 --activation tanh --batch-size 100"}
+
+# A full pass for each weight: from a sample of the weights, where all of them would take long.
+FULL_PASSES = [
+    ("NumPy, a full pass for each weight", "numpy_peers", "textbook"),
+    ("SciPy, `approx_derivative`", "numpy_peers", "approx_derivative"),
+    ("the `finitediff` crate, over nalgebra", None, None),
+    ("PyTorch, vmapped differences", "torch_peers", "vmapped"),
+    ("JAX, jitted and vmapped differences", "jax_peers", "vmapped"),
+]
+REFERENCE = "PyTorch, backpropagation step"
+BACKPROPAGATION = [
+    ("PyTorch, backpropagation without the update", "torch_peers", "gradient"),
+    (REFERENCE, "torch_peers", "step"),
+    ("JAX jitted loop, backpropagation step", "jax_peers", "step"),
 ]
 
 
-def median_ms(step, seconds=1.5):
-    for _ in range(3):
-        step()
-    times, start = [], time.perf_counter()
-    while time.perf_counter() - start < seconds or len(times) < 5:
-        before = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - before)
-    return statistics.median(times) * 1e3
+class Contest:
+    """What was asked, the programs, and the seconds that were measured: label → column → rounds."""
+
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.numgrad = built("-p", "numgrad", "--bin", "numgrad")
+        self.finitediff = None
+        if not arguments.steps_only:
+            words = "-p numgrad-benches --example finitediff --features peers"
+            self.finitediff = built(*words.split())
+        self.found = {}
+
+    def add(self, label, column, seconds):
+        self.found.setdefault(label, {}).setdefault(column, []).append(seconds)
+
+    def run(self, name, precision, threads, folder):
+        """One round of one column."""
+        column = (name, precision)
+        path = os.path.join(folder, f"{name}-{precision}.json")
+        for line in self.bench(name, precision, threads, path):
+            mark = " (from one pass)" if line["extrapolated"] else ""
+            self.add(f"numgrad `{line['perturb']}`{mark}", column, line["gradient_seconds"])
+            update = line["update_seconds"]
+        self.add("numgrad's update, to be added for a step", column, update)
+        peers = BACKPROPAGATION if self.arguments.steps_only else FULL_PASSES + BACKPROPAGATION
+        for label, module, function in peers:
+            words = [str(self.arguments.seconds)]
+            if module:
+                script = os.path.join(HERE, "measure.py")
+                command = [sys.executable, script, module, function, path, precision, *words]
+            elif precision == "f64":
+                command = [self.finitediff, path, *words]
+            else:
+                continue
+            ran = subprocess.run(command, capture_output=True, text=True)
+            if ran.returncode == 0:
+                self.add(label, column, float(ran.stdout.split()[-1]))
+            elif ran.returncode == NOT_INSTALLED:
+                print(f"{label}: {ran.stderr.strip()}", file=sys.stderr)
+            else:
+                print(f"{label} failed: {ran.stderr[-500:]}", file=sys.stderr)
+
+    def bench(self, name, precision, threads, path):
+        words = MNIST.get(name) or DIGITS[name]
+        words += f" --precision {precision} --threads {threads} --seconds {self.arguments.seconds}"
+        if self.arguments.steps_only:
+            words += " --perturb weight,neuron,layer"
+        command = [self.numgrad, "bench", *words.split(), "--json", "--write-case", path]
+        if name in MNIST:
+            command += ["--data", f"mnist:{self.arguments.mnist}"]
+        lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return [json.loads(line) for line in lines.splitlines()]
+
+    def medians(self):
+        return {
+            label: {column: statistics.median(seconds) for column, seconds in columns.items()}
+            for label, columns in self.found.items()
+        }
 
 
-def layers_of(case, dtype):
-    """W (inputs × outputs) and b of each layer; θ holds W column by column."""
-    import numpy as np
-
-    theta, at, layers = np.array(case["theta"], dtype), 0, []
-    for n, m in zip(case["layers"], case["layers"][1:]):
-        layers.append((theta[at : at + n * m].reshape(n, m), theta[at + n * m : at + n * m + m]))
-        at += n * m + m
-    x = np.array(case["x"], dtype).reshape(case["batch"], case["layers"][0])
-    return layers, x, np.array(case["labels"])
+def show(title, columns, rows, cell):
+    print(f"\n{title}\n\n| | " + " | ".join(" ".join(column) for column in columns) + " |")
+    print("| --- |" + " --- |" * len(columns))
+    for label, row in rows.items():
+        cells = [cell(row[column], column) if column in row else "-" for column in columns]
+        print(f"| {label} | " + " | ".join(cells) + " |")
 
 
-def numpy_textbook(case, dtype, sample=60):
-    """Each weight perturbed by ±h with a full forward pass: the textbook's gradient, from a sample."""
-    import numpy as np
-
-    layers, x, labels = layers_of(case, dtype)
-    activation = {
-        "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
-        "relu": lambda z: np.maximum(z, 0),
-        "tanh": np.tanh,
-    }[case["activation"]]
-    layers = [(w.copy(), b.copy()) for w, b in layers]
-
-    def loss():
-        a = x
-        for k, (w, b) in enumerate(layers):
-            z = a @ w + b
-            a = activation(z) if k + 1 < len(layers) else z
-        a = a - a.max(axis=1, keepdims=True)
-        p = np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)
-        return -np.mean(np.log(p[np.arange(len(labels)), labels] + 1e-7))
-
-    flat = layers[0][0].reshape(-1)
-    start = time.perf_counter()
-    for k in range(sample):
-        kept = flat[k]
-        flat[k] = kept + 1e-4
-        up = loss()
-        flat[k] = kept - 1e-4
-        (up - loss()) / 2e-4
-        flat[k] = kept
-    return (time.perf_counter() - start) / sample * len(case["theta"]) * 1e3
+def digits(number):
+    """Four digits, with thousands apart."""
+    return f"{number:,.0f}" if number >= 1000 else f"{number:.4g}"
 
 
-def torch_step(case, dtype, threads):
-    import torch
-
-    torch.set_num_threads(threads)
-    layers, x, labels = layers_of(case, dtype)
-    activation = {"sigmoid": torch.sigmoid, "relu": torch.relu, "tanh": torch.tanh}
-    activation = activation[case["activation"]]
-    parameters = [torch.tensor(p, requires_grad=True) for pair in layers for p in pair]
-    x, labels = torch.tensor(x), torch.tensor(labels)
-    sgd = torch.optim.SGD(parameters, lr=1e-9)
-
-    def step():
-        a = x
-        for k in range(0, len(parameters), 2):
-            a = a @ parameters[k] + parameters[k + 1]
-            if k + 2 < len(parameters):
-                a = activation(a)
-        sgd.zero_grad()
-        torch.nn.functional.cross_entropy(a, labels).backward()
-        sgd.step()
-
-    return median_ms(step)
-
-
-def jax_step(case, dtype, steps=50):
-    """Backpropagation and gradient descent, jitted, a loop of steps at a time."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    layers, x, labels = layers_of(case, dtype)
-    activation = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}
-    activation = activation[case["activation"]]
-    x, labels = jnp.array(x), jnp.array(labels)
-
-    def loss(layers):
-        a = x
-        for k, (w, b) in enumerate(layers):
-            a = a @ w + b
-            if k + 1 < len(layers):
-                a = activation(a)
-        p = jax.nn.log_softmax(a)
-        return -jnp.mean(p[jnp.arange(len(labels)), labels])
-
-    def one(_, layers):
-        slopes = jax.grad(loss)(layers)
-        return jax.tree.map(lambda p, g: p - dtype(1e-9) * g, layers, slopes)
-
-    loop = jax.jit(lambda layers: jax.lax.fori_loop(0, steps, one, layers))
-    layers = jax.tree.map(jnp.array, layers)
-    return median_ms(lambda: jax.block_until_ready(loop(layers))) / steps
-
-
-def installed(name):
-    try:
-        __import__(name)
-        return True
-    except ImportError:
-        return False
-
-
-def measure(arguments, name, words, needs_mnist, precision):
-    """The rows of one network in one precision."""
-    import numpy as np
-
-    dtype = np.float64 if precision == "f64" else np.float32
-    data = ["--data", f"mnist:{arguments.mnist}"] if needs_mnist else []
+def gradients(contest, threads):
+    arguments = contest.arguments
+    columns = [(name, precision) for name in arguments.nets for precision in arguments.precisions]
+    contest.found.clear()
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "case.json")
-        command = ["cargo", "run", "--quiet", "--release", "--", "bench", *data, *words, "--json"]
-        command += ["--threads", str(arguments.threads), "--precision", precision]
-        command += ["--write-case", path]
-        lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        with open(path) as file:
-            case = json.load(file)
-    rows = []
-    for line in map(json.loads, lines.splitlines()):
-        mark = " (from one pass)" if line["extrapolated"] else ""
-        rows.append((f"numgrad {line['perturb']}{mark}", line["gradient_seconds"] * 1e3))
-    rows.append(("NumPy, full passes (from a sample)", numpy_textbook(case, dtype)))
-    if installed("torch"):
-        rows.append(("PyTorch, backpropagation step", torch_step(case, dtype, arguments.threads)))
-    if installed("jax"):
-        rows.append(("JAX jitted, backpropagation step", jax_step(case, dtype)))
-    print(f"\n{name}: {'-'.join(map(str, case['layers']))} {case['activation']}, "
-          f"batch {case['batch']}, {precision}, {arguments.threads} thread(s)")
-    torch_time = dict(rows).get("PyTorch, backpropagation step")
-    for label, time_ms in rows:
-        ratio = f"{time_ms / torch_time:12.2f} × PyTorch" if torch_time else ""
-        print(f"  {label:<36} {time_ms:12.3f} ms{ratio}")
-    sys.stdout.flush()
+        for round in range(arguments.rounds):
+            for name, precision in columns:
+                contest.run(name, precision, threads, folder)
+                print(f"round {round + 1}: {name} {precision} done", file=sys.stderr)
+    rows = contest.medians()
+    title = f"A gradient of every weight and bias, ms, {threads} thread(s)"
+    show(title, columns, rows, lambda seconds, _: digits(seconds * 1e3))
+    reference = rows.get(REFERENCE)
+    if reference:
+        title = f"The same as multiples of PyTorch's backpropagation step, {threads} thread(s)"
+        show(title, columns, rows, lambda seconds, column: digits(seconds / reference[column]))
+
+
+def listed(text):
+    return text.split(",")
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mnist", help="the folder of MNIST's files, which all but W3 need")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1], help="a table for each")
+    parser.add_argument("--nets", type=listed, default=["W1", "W2", "W3"], help="of W1 to W6")
+    parser.add_argument("--precisions", type=listed, default=["f64", "f32"])
+    parser.add_argument("--rounds", type=int, default=3, help="of which medians are taken; 0 for none")
+    parser.add_argument("--seconds", type=float, default=0.5, help="about how long for each figure")
+    parser.add_argument("--steps-only", action="store_true", help="no full pass for each weight")
+    parser.add_argument("--seeds", type=int, default=5, help="runs to accuracy; 0 for none")
+    parser.add_argument("--epochs", type=int, default=20, help="the most of such a run")
+    arguments = parser.parse_args()
+    unknown = set(arguments.nets) - MNIST.keys() - DIGITS.keys()
+    if unknown:
+        parser.error(f"unknown nets: {', '.join(sorted(unknown))}")
+    if not arguments.mnist:
+        left = [name for name in arguments.nets if name in DIGITS]
+        print("without --mnist FOLDER only W3 is measured", file=sys.stderr)
+        arguments.nets = left
+    return arguments
+
+
+def warn_if_busy():
+    """Threads that wait for each other by spinning take a hundred times as long on busy cores."""
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"warning: the machine is busy (load {load:.1f}): times on several threads, "
+              "PyTorch's above all, say nothing", file=sys.stderr)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--mnist", help="the folder of MNIST's files, for W1 and W2")
-    parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
-    for name, words, needs_mnist in CASES:
-        if needs_mnist and not arguments.mnist:
-            print(f"{name} skipped: it needs --mnist FOLDER")
-            continue
-        for precision in ["f64", "f32"]:
-            measure(arguments, name, words, needs_mnist, precision)
+    arguments = parsed()
+    warn_if_busy()
+    contest = Contest(arguments)
+    print(environment())
+    for threads in arguments.threads:
+        bind(threads)
+        if arguments.rounds:
+            gradients(contest, threads)
+    if arguments.mnist and arguments.seeds:
+        threads = arguments.threads[-1]
+        rows = accuracy.measure(
+            contest.numgrad, arguments.mnist, threads, arguments.seeds, arguments.epochs
+        )
+        accuracy.show(rows, arguments.seeds)
 
 
 if __name__ == "__main__":
-    threads = sys.argv[sys.argv.index("--threads") + 1] if "--threads" in sys.argv else "1"
-    # Set before the libraries start their own threads.
-    for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]:
-        os.environ[variable] = threads
-    if threads == "1":
-        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     main()

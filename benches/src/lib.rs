@@ -2,6 +2,7 @@
 use numgrad_core::{ActivationKind, OutputKind};
 use numgrad_core::{Architecture, Initializer, Mlp, Real};
 use numgrad_loss::Targets;
+use numgrad_train::dataset::{Dataset, Features, Labels};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -70,20 +71,10 @@ impl<T: Real> Workload<T> {
             _ => Initializer::XavierNormal,
         };
         start.draw(&network, &mut random, &mut theta);
-        let x = (0..widths[0] * samples)
-            .map(|_| {
-                let level = if random.random::<f64>() < filled {
-                    random.random_range(1..=255_u32)
-                } else {
-                    0
-                };
-                T::of(f64::from(level) / 255.0)
-            })
-            .collect();
-        let classes = network.outputs() as u32;
-        let labels = (0..samples)
-            .map(|_| random.random_range(0..classes))
-            .collect();
+        let pixels = pixels(&mut random, widths[0] * samples, filled);
+        let x = pixels.map(|level| T::of(f64::from(level) / 255.0));
+        let x = x.collect();
+        let labels = labels(&mut random, samples, network.outputs() as u32);
         Self {
             name,
             network,
@@ -92,4 +83,34 @@ impl<T: Real> Workload<T> {
             targets: Targets::Labels(labels),
         }
     }
+}
+
+/// Images of random pixels, of which this part is not 0, with random labels of ten.
+///
+/// # Panics
+/// If there are none.
+pub fn images(samples: usize, inputs: usize, filled: f64) -> Dataset {
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let pixels = pixels(&mut random, inputs * samples, filled).collect();
+    let labels = Labels::Classes {
+        classes: 10,
+        labels: labels(&mut random, samples, 10),
+    };
+    Dataset::new(inputs, Features::Bytes(pixels), labels).expect("the lengths fit")
+}
+
+/// Levels of grey, of which this part is not 0.
+fn pixels(random: &mut ChaCha8Rng, count: usize, filled: f64) -> impl Iterator<Item = u8> {
+    (0..count).map(move |_| {
+        if random.random::<f64>() < filled {
+            random.random_range(1..=255)
+        } else {
+            0
+        }
+    })
+}
+
+fn labels(random: &mut ChaCha8Rng, samples: usize, classes: u32) -> Vec<u32> {
+    let labels = (0..samples).map(|_| random.random_range(0..classes));
+    labels.collect()
 }

@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod bench;
 mod checkpoint;
 mod command;
 mod crates_alone;

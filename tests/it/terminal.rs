@@ -164,36 +164,6 @@ fn ctrl_c_saves_says_how_to_go_on_and_ends_with_130() {
 }
 
 #[test]
-fn a_bench_measures_every_sweep_beside_backpropagation() {
-    let folder = tempfile::tempdir().unwrap();
-    let words = "bench --layers 64,4,10 --seconds 0.01 --batch-size 16 --threads 1 --json";
-    let lines = succeeds(folder.path(), &format!("{words} --write-case case.json")).json();
-    let sweeps: Vec<&str> = lines
-        .iter()
-        .map(|line| line["perturb"].as_str().unwrap())
-        .collect();
-    let all = ["weight-naive", "weight-direct", "weight", "neuron", "layer"];
-    assert_eq!(sweeps, all);
-    for line in &lines {
-        assert_eq!((&line["batch"], &line["threads"]), (&16.into(), &1.into()));
-        for key in [
-            "gradient_seconds",
-            "backpropagation_seconds",
-            "weights_per_second",
-        ] {
-            assert!(line[key].as_f64().unwrap() > 0.0, "{key} in {line}");
-        }
-    }
-    assert_eq!(lines[2]["loss_evaluations"], 2 * (65 * 4 + 5 * 10));
-    let case = std::fs::read_to_string(folder.path().join("case.json")).unwrap();
-    let case: serde_json::Value = serde_json::from_str(&case).unwrap();
-    assert_eq!(case["theta"].as_array().unwrap().len(), 65 * 4 + 5 * 10);
-    assert_eq!(case["x"].as_array().unwrap().len(), 64 * 16);
-    let ran = succeeds(folder.path(), "bench --perturb layer --seconds 0.01");
-    assert!(ran.stdout.contains("layer") && ran.stdout.contains("backpropagation"));
-}
-
-#[test]
 fn help_names_every_exit_status() {
     let folder = tempfile::tempdir().unwrap();
     let help = succeeds(folder.path(), "--help").stdout;

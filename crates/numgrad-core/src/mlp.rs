@@ -242,16 +242,15 @@ impl<T: Real> Mlp<T> {
             }
             let to = MatrixMut::new(z, layer.outputs, samples, layer.outputs);
             let weights = self.matrix(theta, l);
-            match (l, nonzeros) {
-                (0, Some(nonzeros)) => multiply_nonzeros(weights, x, nonzeros, to),
-                _ => {
-                    let a = match l {
-                        0 => x,
-                        _ => &done[start - samples * layer.inputs..],
-                    };
-                    let a = Matrix::new(a, layer.inputs, samples, layer.inputs);
-                    multiply(weights, a, Onto::Itself, to);
-                }
+            if let (0, Some(nonzeros)) = (l, nonzeros) {
+                multiply_nonzeros(weights, x, nonzeros, to);
+            } else {
+                let a = match l {
+                    0 => x,
+                    _ => &done[start - samples * layer.inputs..],
+                };
+                let a = Matrix::new(a, layer.inputs, samples, layer.inputs);
+                multiply(weights, a, Onto::Itself, to);
             }
             self.activate(l, z, &mut rest[..size], memo);
         }

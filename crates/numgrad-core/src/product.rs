@@ -36,9 +36,10 @@ impl<'a, T> Matrix<'a, T> {
 
     /// Each column; of a transpose, each row of it.
     pub fn columns(self) -> impl Iterator<Item = &'a [T]> {
-        let (length, count) = match self.by_rows {
-            false => (self.rows, self.columns),
-            true => (self.columns, self.rows),
+        let (length, count) = if self.by_rows {
+            (self.columns, self.rows)
+        } else {
+            (self.rows, self.columns)
         };
         (0..count).map(move |column| &self.entries[column * self.stride..][..length])
     }
@@ -214,7 +215,7 @@ impl<T: Real> Part<'_, T> {
                 }..],
                 ..factor
             };
-            let to = Block {
+            let to = &mut Block {
                 entries: &mut c.entries[column * c.stride + start..],
                 stride: c.stride,
             };
@@ -236,7 +237,7 @@ impl<T: Real> Part<'_, T> {
         simd: S,
         factor: Factor<'_, T>,
         onto: Onto,
-        to: Block<'_, T>,
+        to: &mut Block<'_, T>,
     ) -> usize {
         let rows = self.rows;
         let mut sums = [[T::spread(simd, T::ZERO); V]; N];

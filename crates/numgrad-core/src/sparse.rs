@@ -44,14 +44,28 @@ impl NonZeros {
                 }
             },
         );
-        let found: u32 = self.words.iter().map(|word| word.count_ones()).sum();
-        self.is_sparse = DENSE_PART * found as usize <= entries.len();
+        self.is_sparse = DENSE_PART * self.count() <= entries.len();
         self.is_sparse
     }
 
     /// What the last [`NonZeros::find`] said.
     pub fn is_sparse(&self) -> bool {
         self.is_sparse
+    }
+
+    /// The part of a matrix's entries that a product reads: those that are not 0 where it is
+    /// [sparse](Self::find), else all of them.
+    pub fn part<T: Real>(&mut self, entries: &[T], rows: usize) -> f64 {
+        if self.find(entries, rows) {
+            self.count() as f64 / entries.len().max(1) as f64
+        } else {
+            1.0
+        }
+    }
+
+    fn count(&self) -> usize {
+        let ones = self.words.iter().map(|word| word.count_ones() as usize);
+        ones.sum()
     }
 
     /// The number of columns.

@@ -37,12 +37,12 @@ pub struct TileTrace<'a, T> {
 }
 
 impl<'a, T: Real> TileTrace<'a, T> {
-    /// What [`Mlp::forward_tile`] has filled.
-    pub fn new(network: &Mlp<T>, tile: Tile<'a, T>) -> Self {
-        let samples = tile.after.len() / network.neurons();
+    /// What [`Mlp::forward_tile`] has filled: z and memos, and a.
+    pub fn new(network: &Mlp<T>, before: &'a [T], after: &'a [T]) -> Self {
+        let samples = after.len() / network.neurons();
         Self {
-            before: tile.before,
-            after: tile.after,
+            before,
+            after,
             tile: samples,
             first: 0,
             samples,

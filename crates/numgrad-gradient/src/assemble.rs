@@ -94,9 +94,9 @@ impl<T: Real> Sources<'_, T> {
         match (part.columns, self.sparse) {
             (None, _) => self.biases(part.layer, gradient),
             (Some(columns), Some(tiles)) if part.layer == 0 => {
-                self.from_nonzeros(columns, tiles, gradient);
+                self.add_nonzeros(columns, tiles, gradient);
             }
-            (Some(columns), _) => self.from_all(part.layer, columns, gradient),
+            (Some(columns), _) => self.add_all(part.layer, columns, gradient),
         }
         let mean = T::one() / T::of(self.batch.samples() as f64);
         for entry in gradient {
@@ -113,8 +113,8 @@ impl<T: Real> Sources<'_, T> {
         Matrix::new(&self.coefficients[start..], width, samples, record)
     }
 
-    /// The first layer, from its inputs that are not 0.
-    fn from_nonzeros(&self, (first, last): (usize, usize), tiles: &[NonZeros], gradient: &mut [T]) {
+    /// The first layer, by its inputs that are not 0.
+    fn add_nonzeros(&self, (first, last): (usize, usize), tiles: &[NonZeros], gradient: &mut [T]) {
         let width = self.batch.network().width(0);
         let gathered = &mut self.workers.own().gathered;
         gathered.gather(self.batch.given.x, tiles, first / COLUMNS);
@@ -128,8 +128,8 @@ impl<T: Real> Sources<'_, T> {
         }
     }
 
-    /// Any layer, from all its inputs.
-    fn from_all(&self, layer: usize, (first, last): (usize, usize), gradient: &mut [T]) {
+    /// Any layer, by all its inputs.
+    fn add_all(&self, layer: usize, (first, last): (usize, usize), gradient: &mut [T]) {
         let batch = self.batch;
         let network = batch.network();
         let (width, fan_in, count) = (network.width(layer), network.fan_in(layer), last - first);

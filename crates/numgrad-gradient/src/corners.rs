@@ -33,8 +33,9 @@ impl<T: Real> Corners<T> {
         let column = column(probe, neurons);
         self.crossing.clear();
         for (k, (&w, &z)) in column.iter().zip(units.z).enumerate() {
-            // Written so that a NaN crosses.
-            if !((w * furthest).magnitude() < z.magnitude()) {
+            let stays = (w * furthest).magnitude() < z.magnitude();
+            // A NaN crosses.
+            if !stays {
                 self.crossing.push(k);
             }
         }

@@ -78,18 +78,18 @@ pub(crate) fn describe<T: Real>(
     reach: T,
     powers: &Powers<T>,
     scratch: &mut LayerScratch<T>,
-    slots: Slots<'_, T>,
+    slots: &mut Slots<'_, T>,
 ) -> u64 {
     let (neurons, size) = (probe.network().neurons(), probe.part_size());
     let record = powers.get().len() * neurons;
     let coefficients = slots.coefficients.chunks_mut(size.saturating_mul(record));
     let rough = slots.rough.chunks_mut(size.saturating_mul(neurons));
     for (probe, (coefficients, rough)) in probe.parts().zip(coefficients.zip(rough)) {
-        let slots = Slots {
+        let mut slots = Slots {
             coefficients,
             rough,
         };
-        describe_part(&probe, reach, powers, scratch, slots);
+        describe_part(&probe, reach, powers, scratch, &mut slots);
     }
     (NODES.len() * neurons * probe.trace.samples()) as u64
 }
@@ -99,7 +99,7 @@ fn describe_part<T: Real>(
     reach: T,
     powers: &Powers<T>,
     scratch: &mut LayerScratch<T>,
-    slots: Slots<'_, T>,
+    slots: &mut Slots<'_, T>,
 ) {
     let network = probe.network();
     let neurons = network.neurons();
@@ -171,7 +171,7 @@ impl<T: Real> Fits<'_, T> {
                         let scale = T::choose(up >= down, up, down);
                         // Written so that a NaN fails.
                         let good = (check - nodes[4][i]).magnitude() <= self.tolerance * scale;
-                        let good = good & !self.crossed[i];
+                        let good = !self.crossed[i] && good;
                         run[i] = T::choose(good, polynomial[at] * factor, T::ZERO);
                         rough[i] = !good;
                     }

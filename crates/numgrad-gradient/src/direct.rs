@@ -116,7 +116,7 @@ fn quotients<T: Real>(
         }
     }
     let quotients = &scratch.quotients[..];
-    for (&j, &group) in inputs.indices.iter().zip(inputs.groups) {
+    for (&j, &group) in inputs.indices.iter().zip(inputs.which) {
         row[j as usize] += quotients[group as usize];
     }
     row[row.len() - 1] += quotients[quotients.len() - 1];

@@ -150,7 +150,7 @@ impl<T: Real> Engine<T> {
                 x: tile.x,
                 targets,
                 first: tile.first,
-                trace: TileTrace::new(network, Tile { before, after }),
+                trace: TileTrace::new(network, before, after),
                 weights,
             };
             objective.sample_losses(&probe.trace, targets, tile.first, tile.losses);
@@ -196,7 +196,7 @@ struct Tiles<'a, T> {
     slots: Slots<'a, T>,
 }
 
-impl<'a, T: Real> Tiles<'a, T> {
+impl<T: Real> Tiles<'_, T> {
     /// Calls `work` on each tile, in parallel. Of several errors it returns the first tile's.
     fn each<F>(
         self,

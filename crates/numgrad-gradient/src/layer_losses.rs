@@ -84,8 +84,9 @@ impl<T: Real> LayerScratch<T> {
             let z = probe.trace.layer(network, layer).z;
             for node in self.deltas.chunks_exact(size) {
                 for ((crossed, &delta), &z) in self.crossed.iter_mut().zip(node).zip(z) {
-                    // Written so that a NaN crosses.
-                    *crossed |= !(delta.magnitude() < z.magnitude());
+                    let stays = delta.magnitude() < z.magnitude();
+                    // A NaN crosses.
+                    *crossed |= !stays;
                 }
             }
         }

@@ -133,8 +133,14 @@ impl<T: Real> FiniteDifferences<T> {
                 let powers = Powers::of(&stencil, h);
                 let record = powers.get().len() * neurons;
                 let reach = stencil.reach() * h;
-                let pass = engine.pass(given, record, |probe, scratch, slots| {
-                    Ok(describe(probe, reach, &powers, &mut scratch.layer, slots))
+                let pass = engine.pass(given, record, |probe, scratch, mut slots| {
+                    Ok(describe(
+                        probe,
+                        reach,
+                        &powers,
+                        &mut scratch.layer,
+                        &mut slots,
+                    ))
                 })?;
                 assemble(&pass.batch, &powers, pass.room, gradient);
                 let direct = add_direct(&pass.batch, (&stencil, h), pass.room, gradient);

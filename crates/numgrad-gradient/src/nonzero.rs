@@ -25,7 +25,7 @@ struct OfSample<T> {
 pub(crate) struct Groups<'a, T> {
     pub(crate) indices: &'a [u32],
     /// Which value each of them has.
-    pub(crate) groups: &'a [u32],
+    pub(crate) which: &'a [u32],
     /// The different values, and 1, the bias's input, at the end.
     pub(crate) values: &'a [T],
 }
@@ -51,7 +51,7 @@ impl<T: Real> Inputs<T> {
         let end = of.ends[layer];
         Groups {
             indices: &of.indices[start.0..end.0],
-            groups: &of.groups[start.0..end.0],
+            which: &of.groups[start.0..end.0],
             values: &of.values[start.1..end.1],
         }
     }

@@ -59,8 +59,9 @@ impl<'a, T: Real> Objective<'a, T> {
     /// Whether neurons before the last hidden layer may move the logits on straight lines that
     /// the loss is known along.
     pub(crate) fn has_straight_lines(&self) -> bool {
-        let behind = (1..self.network.layers() - 1).filter_map(|l| self.network.activation(l));
-        self.has_series() && behind.last().is_some_and(Activation::is_piecewise_linear)
+        let hidden = self.network.layers() - 1;
+        let last = self.network.activation(hidden.saturating_sub(1));
+        self.has_series() && hidden > 1 && last.is_some_and(Activation::is_piecewise_linear)
     }
 
     /// The mean loss of a batch, with the trace of its forward pass left in `trace`. It runs on

@@ -40,8 +40,9 @@ impl SoftmaxCrossEntropy {
         slices::ln_1p(losses);
         let smallest = T::EPSILON * T::EPSILON;
         for (b, (loss, label)) in losses.iter_mut().zip(labels).enumerate() {
-            // Written so that a NaN is computed again too.
-            if !(p[b * classes + label] > smallest) {
+            let divides = p[b * classes + label] > smallest;
+            // A NaN is computed again too.
+            if !divides {
                 *loss = Self.value(&z[b * classes..][..classes], Target::Label(label));
             }
         }

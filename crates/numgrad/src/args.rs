@@ -1,4 +1,8 @@
 //! The command line: what can be asked, in clap's words.
+mod bench;
+
+pub(crate) use bench::{BenchArguments, GrowthArguments};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use numgrad_core::{ActivationKind, Initializer, OutputKind, Precision};
 use numgrad_diff::Scheme;
@@ -265,38 +269,6 @@ pub(crate) struct CheckArguments {
     /// Threads [default: 0, all that the container allows]
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) threads: usize,
-    /// One JSON object a line on standard output, and nothing else there
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BenchArguments {
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    #[command(flatten)]
-    pub(crate) network: NetworkArguments,
-    /// One sweep only: weight, neuron, layer, weight-direct or weight-naive [default: all]
-    #[arg(long, value_name = "WHAT")]
-    pub(crate) perturb: Option<Perturb>,
-    /// forward, backward, central or five-point
-    #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
-    pub(crate) scheme: Scheme,
-    /// The step h [default: 1e-4]
-    #[arg(long, value_name = "H")]
-    pub(crate) step: Option<f64>,
-    /// Samples of the batch
-    #[arg(long, default_value_t = 100, value_name = "N")]
-    pub(crate) batch_size: usize,
-    /// Threads [default: 0, all that the container allows]
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub(crate) threads: usize,
-    /// About how long to measure each sweep
-    #[arg(long, default_value_t = 1.0, value_name = "SECONDS")]
-    pub(crate) seconds: f64,
-    /// Write the network, its parameters and the batch to a file, as JSON
-    #[arg(long, value_name = "FILE")]
-    pub(crate) write_case: Option<PathBuf>,
     /// One JSON object a line on standard output, and nothing else there
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,6 +7,7 @@ mod expression;
 mod failure;
 mod interrupt;
 mod out;
+mod plot;
 mod progress;
 mod report;
 mod setup;

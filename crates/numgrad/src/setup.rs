@@ -142,13 +142,18 @@ pub(crate) fn on_pool<R: Send>(
     threads: usize,
     work: impl FnOnce() -> R + Send,
 ) -> Result<R, Failure> {
+    Ok(pool(threads)?.install(work))
+}
+
+/// A pool of this many threads; 0 is as many as the machine or container allows.
+pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
     // More threads than any machine has would only exhaust it.
     if threads > 4096 {
         return Err(Failure::usage(format!(
             "--threads {threads} is more than 4096"
         )));
     }
-    let pool = rayon::ThreadPoolBuilder::new()
+    rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|error| {
@@ -156,6 +161,5 @@ pub(crate) fn on_pool<R: Send>(
                 Status::Internal,
                 format!("threads cannot be started: {error}"),
             )
-        })?;
-    Ok(pool.install(work))
+        })
 }

@@ -1,0 +1,68 @@
+//! What can be asked of `numgrad bench`.
+use super::{DataArguments, NetworkArguments};
+use clap::Args;
+use numgrad_diff::Scheme;
+use numgrad_gradient::Perturb;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
+    /// Some sweeps only, of weight, neuron, layer, weight-direct and weight-naive [default: all]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        default_values_t = Perturb::ALL,
+        hide_default_value = true
+    )]
+    pub(crate) perturb: Vec<Perturb>,
+    /// forward, backward, central or five-point
+    #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
+    pub(crate) scheme: Scheme,
+    /// The step h [default: 1e-4]
+    #[arg(long, value_name = "H")]
+    pub(crate) step: Option<f64>,
+    /// Samples of the batch
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) batch_size: usize,
+    /// Threads [default: 0, all that the container allows]
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) threads: usize,
+    /// About how long to measure each figure
+    #[arg(long, default_value_t = 1.0, value_name = "SECONDS")]
+    pub(crate) seconds: f64,
+    #[command(flatten)]
+    pub(crate) growth: GrowthArguments,
+    /// Draw the growth into an SVG file
+    #[arg(long, value_name = "FILE.svg", requires = "growth")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Write the network, its parameters and the batch to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_case: Option<PathBuf>,
+    /// One JSON object a line on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What grows from one measurement to the next, if anything does.
+#[derive(Debug, Args)]
+#[group(id = "growth", multiple = false)]
+#[command(next_help_heading = "Growth")]
+pub(crate) struct GrowthArguments {
+    /// Measure at each of these widths of all hidden layers
+    #[arg(long = "sweep-width", value_name = "WIDTHS", value_delimiter = ',')]
+    pub(crate) width: Vec<usize>,
+    /// Measure with each of these numbers of hidden layers, as wide as the first
+    #[arg(long = "sweep-depth", value_name = "DEPTHS", value_delimiter = ',')]
+    pub(crate) depth: Vec<usize>,
+    /// Measure with each of these numbers of samples
+    #[arg(long = "sweep-batch", value_name = "SIZES", value_delimiter = ',')]
+    pub(crate) batch: Vec<usize>,
+    /// Measure on each of these numbers of threads
+    #[arg(long = "sweep-threads", value_name = "COUNTS", value_delimiter = ',')]
+    pub(crate) sweep_threads: Vec<usize>,
+}
