@@ -1,5 +1,6 @@
 //! Derivatives along one direction: of a scalar function, and of a vector function (J·v).
 use crate::differences::check_numbers;
+use crate::scratch::Scratch;
 use crate::stencil::{Placed, Stencil, fit};
 use crate::{DiffError, Differences, Real, Scheme, Step};
 use std::convert::Infallible;
@@ -28,7 +29,7 @@ impl<T: Real> Differences<'_, T> {
         let Some(placed) = self.place_along(x, v)? else {
             return Ok(T::default());
         };
-        let mut point = x.to_vec();
+        let mut point = Scratch::copy(x);
         let centre = if placed.stencil.uses_centre() {
             f(x)
         } else {
@@ -74,9 +75,9 @@ impl<T: Real> Differences<'_, T> {
             product.fill(T::default());
             return Ok(());
         };
-        let mut point = x.to_vec();
-        let mut reference = product.to_vec();
-        let mut values = product.to_vec();
+        let mut point = Scratch::copy(x);
+        let mut reference = Scratch::copy(product);
+        let mut values = Scratch::copy(product);
         self.go(x, v, placed.point(placed.stencil.reference()), &mut point);
         f(&point, &mut reference);
         let along = |t: T, values: &mut [T]| {

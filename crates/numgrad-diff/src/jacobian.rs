@@ -1,4 +1,5 @@
 //! The Jacobian of a vector function, in parallel over its columns.
+use crate::scratch::Scratch;
 use crate::sweep::sweep;
 use crate::{DiffError, Differences, Real};
 
@@ -52,11 +53,12 @@ impl<T: Real> Differences<'_, T> {
     ) -> Result<(), DiffError> {
         DiffError::expect_length(outputs * x.len(), jacobian.len())?;
         self.check(x)?;
-        let mut centre = vec![T::default(); outputs];
+        let mut centre = Scratch::zeros(outputs);
         if self.needs_centre(x) {
             f(x, &mut centre);
         }
-        let scratch = || (x.to_vec(), centre.clone(), centre.clone());
+        let copy = Scratch::copy;
+        let scratch = || (copy(x), copy(&centre), copy(&centre));
         sweep(
             jacobian,
             outputs,

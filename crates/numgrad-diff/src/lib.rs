@@ -23,6 +23,7 @@ mod pattern;
 mod probe;
 mod real;
 mod scheme;
+mod scratch;
 mod search;
 mod sides;
 mod sparse;

@@ -128,8 +128,9 @@ impl<T: Real> Placed<T> {
         }
     }
 
+    /// [`quotient`](Self::quotient) for a stencil that is a constant where it is called.
     #[inline(always)]
-    fn weigh<E>(self, mut f: impl FnMut(T) -> Result<T, E>, centre: T) -> Result<T, E> {
+    pub(crate) fn weigh<E>(self, mut f: impl FnMut(T) -> Result<T, E>, centre: T) -> Result<T, E> {
         let reference = if self.stencil.uses_centre() {
             centre
         } else {
