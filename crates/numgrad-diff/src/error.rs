@@ -40,9 +40,6 @@ pub enum DiffError {
         /// Its upper bound.
         upper: f64,
     },
-    /// Bounds, for a result that is not measured within any: several coordinates move at once.
-    #[error("bounds are not offered where several coordinates move at once")]
-    BoundsNotOffered,
     /// A sparsity pattern or a colouring that does not fit.
     #[error("the sparsity pattern: {0}")]
     Pattern(#[from] PatternError),

@@ -12,10 +12,12 @@ mod direction;
 mod direction_check;
 mod error;
 mod estimate;
+mod estimates;
 mod extrapolation;
 mod fornberg;
 mod gradient;
 mod hessian;
+mod hessian_vector;
 mod higher;
 mod jacobian;
 mod noise;
@@ -31,6 +33,7 @@ mod stencil;
 mod step;
 mod sweep;
 mod tableau;
+mod watch;
 
 pub use check::{CheckReport, GradientCheck, Mismatch, Reason, Verdict, check_gradient};
 #[cfg(feature = "complex")]
@@ -41,6 +44,7 @@ pub use differences::Differences;
 pub use direction_check::{DirectionReport, check_directions};
 pub use error::{DiffError, Failure, PatternError};
 pub use estimate::{Estimate, Status};
+pub use estimates::Estimates;
 pub use extrapolation::{extrapolate, extrapolate_gradient};
 pub use fornberg::fornberg_weights;
 pub use gradient::{gradient, gradient_into};
