@@ -53,6 +53,14 @@ pub enum DiffError {
         /// The order of its error.
         accuracy: usize,
     },
+    /// A stencil that does not see the derivative.
+    #[error(
+        "a derivative of order {order} needs more than {order} offsets, distinct and finite, and an order from 1 on"
+    )]
+    Stencil {
+        /// The order of the derivative.
+        order: usize,
+    },
     /// A tolerance that is not a finite number from 0 on.
     #[error("the tolerance must be finite and not negative, but it is {0}")]
     Tolerance(f64),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod any_stencil;
 mod batched;
 mod check;
 #[cfg(feature = "complex")]
@@ -35,6 +36,7 @@ mod sweep;
 mod tableau;
 mod watch;
 
+pub use any_stencil::stencil_derivative;
 pub use check::{CheckReport, GradientCheck, Mismatch, Reason, Verdict, check_gradient};
 #[cfg(feature = "complex")]
 pub use complex::{complex_derivative, complex_gradient, complex_jacobian};
