@@ -7,7 +7,6 @@ mod expression;
 mod failure;
 mod interrupt;
 mod out;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that draw follow"))]
 mod plot;
 mod progress;
 mod report;
