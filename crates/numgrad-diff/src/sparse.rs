@@ -55,7 +55,7 @@ impl<T: Real> Differences<'_, T> {
     /// those of [`sparse_jacobian`](Self::sparse_jacobian), in calls of the gradient.
     ///
     /// # Errors
-    /// As [`sparse_jacobian`](Self::sparse_jacobian), and [`PatternError::Asymmetric`].
+    /// As [`sparse_jacobian`](Self::sparse_jacobian), and [`PatternError::Asymmetric`](crate::PatternError::Asymmetric).
     pub fn sparse_hessian_of_gradient(
         &self,
         gradient: impl Fn(&[T], &mut [T]) + Sync,
