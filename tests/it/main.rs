@@ -9,6 +9,7 @@ mod bench;
 mod checkpoint;
 mod command;
 mod crates_alone;
+mod derivatives;
 mod network;
 mod properties;
 mod resume;

@@ -1,5 +1,6 @@
 //! How to differentiate: a scheme, steps and bounds, chosen once for everything that is measured.
 use crate::stencil::{Placed, Stencil, fit};
+use crate::step::positive;
 use crate::{DiffError, Real, Scheme, Step};
 
 /// A scheme with its steps and the bounds of x.
@@ -201,6 +202,37 @@ impl<'a, T: Real> Differences<'a, T> {
         }
     }
 
+    /// Whether nothing but the steps depends on the coordinate: no bounds, and no domain.
+    #[inline]
+    pub(crate) fn is_free(&self) -> bool {
+        self.bounds.is_none() && !self.domain_by_nan
+    }
+
+    /// Every coordinate's step with its sign, where [`is_free`](Self::is_free). The policy is
+    /// looked at once for all.
+    #[inline]
+    pub(crate) fn free_steps(&self, x: &[T], steps: &mut [T]) -> Result<(), DiffError> {
+        let rule = self.step.rule(self.scheme.order() as usize + 1)?;
+        match self.steps {
+            Some(given) => {
+                DiffError::expect_length(x.len(), given.len())?;
+                given.iter().try_for_each(|&h| positive(h).map(drop))?;
+                steps.copy_from_slice(given);
+            }
+            None => {
+                for (h, &x) in steps.iter_mut().zip(x) {
+                    *h = rule.at(x);
+                }
+            }
+        }
+        if self.scheme == Scheme::Backward {
+            for h in steps {
+                *h = -*h;
+            }
+        }
+        Ok(())
+    }
+
     /// The step at coordinate k, for a balance of p + d.
     #[inline]
     pub(crate) fn step_for(&self, x: &[T], k: usize, balance: usize) -> Result<T, DiffError> {
@@ -246,12 +278,15 @@ impl<'a, T: Real> Differences<'a, T> {
 }
 
 /// Refuses a point with a coordinate that is no number.
+#[inline]
 pub(crate) fn check_numbers<T: Real>(x: &[T]) -> Result<(), DiffError> {
-    match x.iter().position(|x| !x.is_number()) {
-        None => Ok(()),
-        Some(index) => Err(DiffError::Point {
-            index,
-            value: x[index].as_f64(),
-        }),
+    // Without a branch for each of them; the culprit is looked for where there is one.
+    if x.iter().fold(true, |all, x| all & x.is_number()) {
+        return Ok(());
     }
+    let index = x.iter().position(|x| !x.is_number()).unwrap_or_default();
+    Err(DiffError::Point {
+        index,
+        value: x[index].as_f64(),
+    })
 }

@@ -1,5 +1,6 @@
 //! Derivatives along one direction: of a scalar function, and of a vector function (J·v).
 use crate::differences::check_numbers;
+use crate::scratch::Scratch;
 use crate::stencil::{Placed, Stencil, fit};
 use crate::{DiffError, Differences, Real, Scheme, Step};
 use std::convert::Infallible;
@@ -28,7 +29,7 @@ impl<T: Real> Differences<'_, T> {
         let Some(placed) = self.place_along(x, v)? else {
             return Ok(T::default());
         };
-        let mut point = x.to_vec();
+        let mut point = Scratch::copy(x);
         let centre = if placed.stencil.uses_centre() {
             f(x)
         } else {
@@ -74,9 +75,22 @@ impl<T: Real> Differences<'_, T> {
             product.fill(T::default());
             return Ok(());
         };
-        let mut point = x.to_vec();
-        let mut reference = product.to_vec();
-        let mut values = product.to_vec();
+        self.jvp_by(&f, x, v, placed, product);
+        Ok(())
+    }
+
+    /// J·v by a stencil of t.
+    pub(crate) fn jvp_by(
+        &self,
+        f: &impl Fn(&[T], &mut [T]),
+        x: &[T],
+        v: &[T],
+        placed: Placed<T>,
+        product: &mut [T],
+    ) {
+        let mut point = Scratch::copy(x);
+        let mut reference = Scratch::copy(product);
+        let mut values = Scratch::copy(product);
         self.go(x, v, placed.point(placed.stencil.reference()), &mut point);
         f(&point, &mut reference);
         let along = |t: T, values: &mut [T]| {
@@ -84,11 +98,42 @@ impl<T: Real> Differences<'_, T> {
             f(&point, values);
         };
         placed.quotients(along, &reference, &mut values, product);
-        Ok(())
+    }
+
+    /// The same stencil with twice the step, or half of it where bounds forbid that.
+    pub(crate) fn twice_along(&self, near: Placed<T>, x: &[T], v: &[T]) -> Placed<T> {
+        let scaled = |scale: f64| Placed {
+            h: T::of(scale) * near.h,
+            ..near
+        };
+        let far = scaled(2.0);
+        let fits = |k: usize| {
+            let within = |offset: f64| {
+                let point = x[k] + far.point(offset) * v[k];
+                self.inside(k, point) == point
+            };
+            let stencil = far.stencil;
+            within(stencil.reference()) && stencil.terms().iter().all(|term| within(term.0))
+        };
+        if (0..x.len()).all(fits) {
+            far
+        } else {
+            scaled(0.5)
+        }
     }
 
     /// The stencil of t ↦ f(x + t·v) at t = 0, or none if v is 0.
     pub(crate) fn place_along(&self, x: &[T], v: &[T]) -> Result<Option<Placed<T>>, DiffError> {
+        self.place_along_balancing(x, v, self.scheme().order() as usize + 1)
+    }
+
+    /// [`place_along`](Self::place_along) with the step for a balance of k = p + d.
+    pub(crate) fn place_along_balancing(
+        &self,
+        x: &[T],
+        v: &[T],
+        balance: usize,
+    ) -> Result<Option<Placed<T>>, DiffError> {
         DiffError::expect_length(x.len(), v.len())?;
         self.check(x)?;
         check_numbers(v)?;
@@ -96,7 +141,7 @@ impl<T: Real> Differences<'_, T> {
         if length == T::default() {
             return Ok(None);
         }
-        let h = self.step_along(x, v, self.scheme().order() as usize + 1)?;
+        let h = self.step_along(x, v, balance)?;
         let free = Placed {
             stencil: Stencil::of(self.scheme()),
             x: T::default(),
@@ -126,7 +171,7 @@ impl<T: Real> Differences<'_, T> {
     }
 
     /// The step t along v, for a balance of k = p + d.
-    pub(crate) fn step_along(&self, x: &[T], v: &[T], k: usize) -> Result<T, DiffError> {
+    fn step_along(&self, x: &[T], v: &[T], k: usize) -> Result<T, DiffError> {
         if let Some(steps) = self.given_steps() {
             let ratios = steps.iter().zip(v).filter(|pair| *pair.1 != T::default());
             let ratios = ratios.map(|(&step, &v)| step / v.magnitude());

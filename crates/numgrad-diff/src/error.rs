@@ -40,9 +40,6 @@ pub enum DiffError {
         /// Its upper bound.
         upper: f64,
     },
-    /// Bounds, for a result that is not measured within any: several coordinates move at once.
-    #[error("bounds are not offered where several coordinates move at once")]
-    BoundsNotOffered,
     /// A sparsity pattern or a colouring that does not fit.
     #[error("the sparsity pattern: {0}")]
     Pattern(#[from] PatternError),
@@ -55,6 +52,14 @@ pub enum DiffError {
         order: usize,
         /// The order of its error.
         accuracy: usize,
+    },
+    /// A stencil that does not see the derivative.
+    #[error(
+        "a derivative of order {order} needs more than {order} offsets, distinct and finite, and an order from 1 on"
+    )]
+    Stencil {
+        /// The order of the derivative.
+        order: usize,
     },
     /// A tolerance that is not a finite number from 0 on.
     #[error("the tolerance must be finite and not negative, but it is {0}")]

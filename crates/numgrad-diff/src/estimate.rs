@@ -53,8 +53,8 @@ impl<T: Real> Differences<'_, T> {
     /// f′(x) with its error, from the quotients at h and at 2h.
     ///
     /// If D(h) = f′ + C·h^p, then D(2h) − D(h) = (2^p − 1)·C·h^p shows the truncation error
-    /// C·h^p; the rounding error is bounded by ε·Σ|wⱼ·f(xⱼ)| / (d·h), and both are added. Bounds
-    /// are kept at both steps. Cost: twice the evaluations of the scheme, less one where f(x)
+    /// C·h^p, which is doubled for the terms after it; the rounding error is bounded by
+    /// ε·Σ|wⱼ|·(|f| + |x·f′|) / (d·h), and both are added. Bounds are kept at both steps. Cost: twice the evaluations of the scheme, less one where f(x)
     /// serves both. Source: Press et al., "Numerical Recipes", 3rd edition, section 5.7.
     ///
     /// The status is [`Status::NoiseFloor`] where rounding is the greater part by ten times.
@@ -121,34 +121,23 @@ impl<T: Real> Differences<'_, T> {
         let far = self.twice(near, k);
         let (value, rounding) = measured(near, &mut f, centre);
         let (coarse, _) = measured(far, &mut f, centre);
-        let order = T::of(f64::from(1 << self.scheme().order()) - 1.0);
-        let ratio = far.h / near.h;
-        // h where 2h fits; where h/2 stood in, its truncation is the larger part of what it saw.
-        let truncation = if ratio > T::of(1.0) {
-            (coarse - value).magnitude() / order
-        } else {
-            (coarse - value).magnitude() * (order + T::of(1.0)) / order
-        };
-        let error = truncation + rounding;
-        if !error.is_number() || !value.is_number() {
+        let longer = far.h / near.h > T::of(1.0);
+        let order = self.scheme().order() as usize;
+        let (error, status) = judged(value, coarse, longer, order, rounding);
+        if status == Status::NotFinite {
             return Estimate::not_finite(near.h, evaluations);
         }
-        let noisy = rounding > T::of(10.0) * truncation;
         Estimate {
             value,
             error,
             step: near.h,
             evaluations,
-            status: if noisy {
-                Status::NoiseFloor
-            } else {
-                Status::Converged
-            },
+            status,
         }
     }
 
     /// The same stencil with twice the step, or half of it where bounds forbid that.
-    fn twice(&self, near: Placed<T>, k: usize) -> Placed<T> {
+    pub(crate) fn twice(&self, near: Placed<T>, k: usize) -> Placed<T> {
         let far = Placed {
             h: near.h + near.h,
             ..near
@@ -163,13 +152,39 @@ impl<T: Real> Differences<'_, T> {
     }
 }
 
+/// The error of a value of order p, from another one with twice or half of its step, and the
+/// bound of its rounding.
+pub(crate) fn judged<T: Real>(
+    value: T,
+    other: T,
+    longer: bool,
+    order: usize,
+    rounding: T,
+) -> (T, Status) {
+    let apart = (other - value).magnitude();
+    let power = T::of(f64::from(1_u32 << order));
+    // Where half of the step stood in, the value's truncation is the larger part of what is seen.
+    let seen = if longer { apart } else { apart * power };
+    // Doubled: the terms after the first would undo the bound by themselves.
+    let truncation = T::of(2.0) * seen / (power - T::of(1.0));
+    let error = truncation + rounding;
+    if !(error.is_number() && value.is_number()) {
+        (T::of(f64::INFINITY), Status::NotFinite)
+    } else if rounding > T::of(10.0) * truncation {
+        (error, Status::NoiseFloor)
+    } else {
+        (error, Status::Converged)
+    }
+}
+
 /// The point with coordinate k moved.
 pub(crate) fn moved_to<T: Real>(point: &mut [T], k: usize, moved: T) -> &[T] {
     point[k] = moved;
     point
 }
 
-/// The quotient, and ε·Σ|wⱼ·f(xⱼ)| / (d·h).
+/// The quotient, and ε·Σ|wⱼ|·(|f| + |x·f′|) / (d·h): the rounding of f's values and of its
+/// argument, with the largest |f| that was seen.
 fn measured<T: Real>(placed: Placed<T>, f: &mut impl FnMut(T) -> T, centre: T) -> (T, T) {
     let mut largest = centre.magnitude();
     let along = |x: T| {
@@ -180,8 +195,7 @@ fn measured<T: Real>(placed: Placed<T>, f: &mut impl FnMut(T) -> T, centre: T) -
         Ok::<T, Infallible>(value)
     };
     let Ok(quotient) = placed.quotient(along, centre);
-    let weights: f64 = placed.stencil.terms().iter().map(|term| term.1.abs()).sum();
-    let each = T::EPSILON * largest + T::TINY;
-    let rounding = T::of(2.0 * weights) * each / placed.divisor().magnitude();
+    let argument = (placed.x * quotient).magnitude();
+    let rounding = placed.rounding(T::EPSILON * (largest + argument) + T::TINY);
     (quotient, rounding)
 }

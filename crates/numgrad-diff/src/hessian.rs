@@ -1,8 +1,8 @@
-//! Second derivatives: the Hessian, its diagonal, and its product with a vector.
+//! Second derivatives: the Hessian, and its diagonal.
 use crate::probe::Probe;
 use crate::stencil::{Placed, Stencil, fit};
 use crate::sweep::sweep;
-use crate::{DiffError, Differences, Real, Scheme};
+use crate::{DiffError, Differences, Real, Scheme, SparsityPattern};
 
 impl<T: Real> Differences<'_, T> {
     /// The n × n Hessian of f, symmetric by construction: ∂²f/∂xᵢ∂xⱼ stands at \[i·n + j\].
@@ -33,15 +33,7 @@ impl<T: Real> Differences<'_, T> {
     /// # Errors
     /// [`DiffError`] if x, the steps or the bounds do not fit each other.
     pub fn hessian(&self, f: impl Fn(&[T]) -> T + Sync, x: &[T]) -> Result<Vec<T>, DiffError> {
-        let n = x.len();
-        let upper: Vec<_> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
-        let entries = self.second(x)?.entries(&f, x, &upper);
-        let mut hessian = vec![T::default(); n * n];
-        for ((i, j), entry) in upper.into_iter().zip(entries) {
-            hessian[i * n + j] = entry;
-            hessian[j * n + i] = entry;
-        }
-        Ok(hessian)
+        Ok(self.second(x)?.hessian(&f, x))
     }
 
     /// ∂²f/∂xₖ² for every k, by the forms of [`hessian`](Self::hessian).
@@ -82,82 +74,17 @@ impl<T: Real> Differences<'_, T> {
         Ok(diagonal)
     }
 
-    /// H·v without H: ∂/∂xₖ of the derivative along v, for every k.
-    ///
-    /// | scheme | entry k | error | evaluations |
-    /// | --- | --- | --- | --- |
-    /// | forward, backward | \[f(+k+v) − f(+k) − f(+v) + f\] / hₖt | O(h) | 2n + 2 |
-    /// | central | \[f(+k+v) − f(+k−v) − f(−k+v) + f(−k−v)\] / 4hₖt | O(h²) | 4n |
-    /// | five-point | (4·central(h) − central(2h)) / 3 | O(h⁴) | 8n |
-    ///
-    /// with the steps of [`hessian`](Self::hessian), t along v as in
-    /// [`directional`](Self::directional). A direction of zeros gives zeros without a call.
-    /// Bounds are not offered here, as a step along v and one along k would share their room.
-    ///
-    /// # Errors
-    /// [`DiffError`] if x, v or the steps do not fit each other, or if there are bounds.
-    pub fn hessian_vector(
-        &self,
-        f: impl Fn(&[T]) -> T + Sync,
-        x: &[T],
-        v: &[T],
-    ) -> Result<Vec<T>, DiffError> {
-        if self.bounds().is_some() {
-            return Err(DiffError::BoundsNotOffered);
-        }
-        let mut product = vec![T::default(); x.len()];
-        if self.place_along(x, v)?.is_none() {
-            return Ok(product);
-        }
-        let second = self.second(x)?;
-        let mut t = self.step_along(x, v, self.second_balance())?;
-        if self.scheme() == Scheme::Backward {
-            t = -t;
-        }
-        let mut moved = Probe::at(x);
-        let shared = (second.form == Form::OneSided)
-            .then(|| (f(x), moved.value_along(&f, x, v, t, (0, T::default()))));
-        sweep(
-            &mut product,
-            1,
-            || Probe::at(x),
-            |probe, k, slot| {
-                let h = second.h[k];
-                slot[0] = if let Some((centre, along)) = shared {
-                    let both = probe.value_along(&f, x, v, t, (k, h));
-                    let only = probe.value(&f, x, &[(k, h)]);
-                    (both - only - (along - centre)) / h / t
-                } else {
-                    let mut mixed = |scale: f64| {
-                        let (h, t) = (T::of(scale) * h, T::of(scale) * t);
-                        let mut at = |h: T, t: T| probe.value_along(&f, x, v, t, (k, h));
-                        let above = at(h, t) - at(h, -t);
-                        let below = at(-h, t) - at(-h, -t);
-                        (above - below) / (h + h) / (t + t)
-                    };
-                    let near = mixed(1.0);
-                    if second.form == Form::FivePoint {
-                        near + (near - mixed(2.0)) / T::of(3.0)
-                    } else {
-                        near
-                    }
-                };
-            },
-        );
-        Ok(product)
-    }
-
-    fn second_balance(&self) -> usize {
+    pub(crate) fn second_balance(&self) -> usize {
         self.scheme().order() as usize + 2
     }
 
     /// The steps, signed where they look to one side, and the form that fits the bounds.
     pub(crate) fn second(&self, x: &[T]) -> Result<Second<T>, DiffError> {
         self.check(x)?;
-        let (form, reach) = match self.scheme() {
-            Scheme::Forward | Scheme::Backward => (Form::OneSided, 2.0),
-            Scheme::Central => (Form::Central, 1.0),
-            Scheme::FivePoint => (Form::FivePoint, 2.0),
+        let form = match self.scheme() {
+            Scheme::Forward | Scheme::Backward => Form::OneSided,
+            Scheme::Central => Form::Central,
+            Scheme::FivePoint => Form::FivePoint,
         };
         let sign = T::of(if self.scheme() == Scheme::Backward {
             -1.0
@@ -170,13 +97,7 @@ impl<T: Real> Differences<'_, T> {
         let Some((lower, upper)) = self.bounds() else {
             return Ok(free);
         };
-        let both = form != Form::OneSided;
-        let fits = |k: usize| {
-            let within = |point: T| lower[k] <= point && point <= upper[k];
-            let far = T::of(reach) * free.h[k];
-            within(x[k] + far) && (!both || within(x[k] - far))
-        };
-        if (0..x.len()).all(fits) {
+        if self.allows_second(x, &free) {
             return Ok(free);
         }
         let mut h = free.h;
@@ -194,13 +115,36 @@ impl<T: Real> Differences<'_, T> {
         let form = Form::OneSided;
         Ok(Second { form, h })
     }
+
+    /// Whether the bounds leave room for these steps.
+    pub(crate) fn allows_second(&self, x: &[T], second: &Second<T>) -> bool {
+        let Some((lower, upper)) = self.bounds() else {
+            return true;
+        };
+        let fits = |k: usize| {
+            let within = |point: T| lower[k] <= point && point <= upper[k];
+            let far = T::of(second.form.reach()) * second.h[k];
+            within(x[k] + far) && (second.is_one_sided() || within(x[k] - far))
+        };
+        (0..x.len()).all(fits)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Form {
+pub(crate) enum Form {
     OneSided,
     Central,
     FivePoint,
+}
+
+impl Form {
+    /// How many steps it looks to its farther side.
+    fn reach(self) -> f64 {
+        match self {
+            Self::Central => 1.0,
+            Self::OneSided | Self::FivePoint => 2.0,
+        }
+    }
 }
 
 /// How second derivatives are measured at a point.
@@ -210,10 +154,92 @@ pub(crate) struct Second<T> {
 }
 
 impl<T: Real> Second<T> {
-    /// The entries of the Hessian at these places, i ≤ j.
-    pub(crate) fn entries(
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
+    pub(crate) fn is_one_sided(&self) -> bool {
+        self.form == Form::OneSided
+    }
+
+    /// The one-sided form with the same steps.
+    pub(crate) fn one_sided(self) -> Self {
+        Self {
+            form: Form::OneSided,
+            ..self
+        }
+    }
+
+    /// The step of each coordinate.
+    pub(crate) fn steps(&self) -> &[T] {
+        &self.h
+    }
+
+    /// The order p of the truncation error O(h^p).
+    pub(crate) fn order(&self) -> usize {
+        match self.form {
+            Form::OneSided => 1,
+            Form::Central => 2,
+            Form::FivePoint => 4,
+        }
+    }
+
+    /// The sum of the weights' sizes, in units of 1/hᵢhⱼ, that bounds an entry's rounding.
+    pub(crate) fn weight(&self) -> T {
+        T::of(match self.form {
+            Form::OneSided | Form::Central => 4.0,
+            Form::FivePoint => 17.0 / 3.0,
+        })
+    }
+
+    /// The same form with every step times `scale`.
+    pub(crate) fn scaled(&self, scale: T) -> Self {
+        Self {
+            form: self.form,
+            h: self.h.iter().map(|&h| scale * h).collect(),
+        }
+    }
+
+    /// The whole matrix, symmetric by construction.
+    pub(crate) fn hessian(&self, f: &(impl Fn(&[T]) -> T + Sync + ?Sized), x: &[T]) -> Vec<T> {
+        let n = x.len();
+        let upper: Vec<_> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
+        let entries = self.entries(f, x, &upper);
+        let mut hessian = vec![T::default(); n * n];
+        for ((i, j), entry) in upper.into_iter().zip(entries) {
+            hessian[i * n + j] = entry;
+            hessian[j * n + i] = entry;
+        }
+        hessian
+    }
+
+    /// The entries in a symmetric pattern, in its order.
+    pub(crate) fn sparse(
         &self,
-        f: &(impl Fn(&[T]) -> T + Sync),
+        f: &(impl Fn(&[T]) -> T + Sync + ?Sized),
+        x: &[T],
+        pattern: &SparsityPattern,
+        mirrors: &[usize],
+    ) -> Vec<T> {
+        let upper: Vec<(usize, usize)> = (0..x.len())
+            .flat_map(|j| pattern.column(j).iter().map(move |&i| (i, j)))
+            .filter(|(i, j)| i <= j)
+            .collect();
+        let measured = self.entries(f, x, &upper);
+        let mut entries = vec![T::default(); pattern.entries()];
+        for ((i, j), value) in upper.into_iter().zip(measured) {
+            if let Some(at) = pattern.position(i, j) {
+                entries[at] = value;
+                entries[mirrors[at]] = value;
+            }
+        }
+        entries
+    }
+
+    /// The entries of the Hessian at these places, i ≤ j.
+    fn entries(
+        &self,
+        f: &(impl Fn(&[T]) -> T + Sync + ?Sized),
         x: &[T],
         places: &[(usize, usize)],
     ) -> Vec<T> {
@@ -231,7 +257,7 @@ impl<T: Real> Second<T> {
     /// The entries with every step times `scale`, by the one-sided or the central form.
     fn measure(
         &self,
-        f: &(impl Fn(&[T]) -> T + Sync),
+        f: &(impl Fn(&[T]) -> T + Sync + ?Sized),
         x: &[T],
         places: &[(usize, usize)],
         centre: T,

@@ -1,5 +1,6 @@
 //! Derivatives of order 1 to 4 of a function of one variable.
 use crate::differences::check_numbers;
+use crate::estimate::judged;
 use crate::{DiffError, Estimate, Real, Status, Step, fornberg_weights};
 
 /// The highest order that is offered: rounding takes ε^(p/(p+d)) of the digits.
@@ -45,23 +46,16 @@ pub fn nth_derivative<T: Real>(
     let sampled = Samples::take(f, x, h, arm, order.is_multiple_of(2));
     let (value, rounding) = sampled.quotient(1, order);
     let (coarse, _) = sampled.quotient(2, order);
-    let lost = T::of(f64::from(1 << accuracy) - 1.0);
-    let truncation = (value - coarse).magnitude() / lost;
-    let error = truncation + rounding;
-    if !(value.is_number() && error.is_number()) {
+    let (error, status) = judged(value, coarse, true, accuracy, rounding);
+    if status == Status::NotFinite {
         return Ok(Estimate::not_finite(h, sampled.evaluations));
     }
-    let noisy = rounding > T::of(10.0) * truncation;
     Ok(Estimate {
         value,
         error,
         step: h,
         evaluations: sampled.evaluations,
-        status: if noisy {
-            Status::NoiseFloor
-        } else {
-            Status::Converged
-        },
+        status,
     })
 }
 

@@ -1,4 +1,6 @@
 //! The Jacobian of a vector function, in parallel over its columns.
+use crate::scratch::Scratch;
+use crate::stencil::Placed;
 use crate::sweep::sweep;
 use crate::{DiffError, Differences, Real};
 
@@ -52,17 +54,31 @@ impl<T: Real> Differences<'_, T> {
     ) -> Result<(), DiffError> {
         DiffError::expect_length(outputs * x.len(), jacobian.len())?;
         self.check(x)?;
-        let mut centre = vec![T::default(); outputs];
+        self.jacobian_by(&f, x, |j| self.placed(x, j), outputs, jacobian);
+        Ok(())
+    }
+
+    /// The Jacobian by a stencil for each column.
+    pub(crate) fn jacobian_by(
+        &self,
+        f: &(impl Fn(&[T], &mut [T]) + Sync),
+        x: &[T],
+        place: impl Fn(usize) -> Placed<T> + Sync + Send,
+        outputs: usize,
+        jacobian: &mut [T],
+    ) {
+        let mut centre = Scratch::zeros(outputs);
         if self.needs_centre(x) {
             f(x, &mut centre);
         }
-        let scratch = || (x.to_vec(), centre.clone(), centre.clone());
+        let copy = Scratch::copy;
+        let scratch = || (copy(x), copy(&centre), copy(&centre));
         sweep(
             jacobian,
             outputs,
             scratch,
             |(point, reference, values), j, column| {
-                let placed = self.placed(x, j);
+                let placed = place(j);
                 if placed.stencil.uses_centre() {
                     reference.copy_from_slice(&centre);
                 } else {
@@ -77,6 +93,5 @@ impl<T: Real> Differences<'_, T> {
                 point[j] = x[j];
             },
         );
-        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod any_stencil;
 mod batched;
 mod check;
 #[cfg(feature = "complex")]
@@ -12,10 +13,12 @@ mod direction;
 mod direction_check;
 mod error;
 mod estimate;
+mod estimates;
 mod extrapolation;
 mod fornberg;
 mod gradient;
 mod hessian;
+mod hessian_vector;
 mod higher;
 mod jacobian;
 mod noise;
@@ -23,6 +26,7 @@ mod pattern;
 mod probe;
 mod real;
 mod scheme;
+mod scratch;
 mod search;
 mod sides;
 mod sparse;
@@ -30,7 +34,9 @@ mod stencil;
 mod step;
 mod sweep;
 mod tableau;
+mod watch;
 
+pub use any_stencil::stencil_derivative;
 pub use check::{CheckReport, GradientCheck, Mismatch, Reason, Verdict, check_gradient};
 #[cfg(feature = "complex")]
 pub use complex::{complex_derivative, complex_gradient, complex_jacobian};
@@ -40,6 +46,7 @@ pub use differences::Differences;
 pub use direction_check::{DirectionReport, check_directions};
 pub use error::{DiffError, Failure, PatternError};
 pub use estimate::{Estimate, Status};
+pub use estimates::Estimates;
 pub use extrapolation::{extrapolate, extrapolate_gradient};
 pub use fornberg::fornberg_weights;
 pub use gradient::{gradient, gradient_into};

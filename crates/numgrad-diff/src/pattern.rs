@@ -143,6 +143,19 @@ impl SparsityPattern {
         Ok(())
     }
 
+    /// The position of each entry's mirror image.
+    pub(crate) fn mirrors(&self) -> Result<Vec<usize>, PatternError> {
+        let mut mirrors = Vec::with_capacity(self.entries());
+        for column in 0..self.columns() {
+            for &row in self.column(column) {
+                let mirrored = row < self.columns() && column < self.rows;
+                let found = mirrored.then(|| self.position(column, row)).flatten();
+                mirrors.push(found.ok_or(PatternError::Asymmetric { row, column })?);
+            }
+        }
+        Ok(mirrors)
+    }
+
     /// Where the value of (row, column) stands, if it may be nonzero.
     pub fn position(&self, row: usize, column: usize) -> Option<usize> {
         let range = self.range(column);

@@ -21,21 +21,8 @@ impl<T: Real> Probe<T> {
         value
     }
 
-    /// f at x + t·v + h·eₖ.
-    pub(crate) fn value_along(
-        &mut self,
-        f: impl Fn(&[T]) -> T,
-        x: &[T],
-        v: &[T],
-        t: T,
-        (k, h): (usize, T),
-    ) -> T {
-        for ((point, &x), &v) in self.0.iter_mut().zip(x).zip(v) {
-            *point = x + t * v;
-        }
-        self.0[k] += h;
-        let value = f(&self.0);
-        self.0.copy_from_slice(x);
-        value
+    /// The point itself, for whoever moves all of it.
+    pub(crate) fn point(&mut self) -> &mut [T] {
+        &mut self.0
     }
 }

@@ -1,7 +1,10 @@
 //! The scalars that functions are differentiated in.
+use crate::scratch::Kept;
+use std::cell::RefCell;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+use std::thread::LocalKey;
 
 /// A floating-point number: f32 or f64.
 pub trait Real:
@@ -92,7 +95,14 @@ macro_rules! real {
             }
         }
 
-        impl sealed::Sealed for $float {}
+        impl sealed::Sealed for $float {
+            fn kept() -> &'static LocalKey<Kept<Self>> {
+                thread_local! {
+                    static KEPT: Kept<$float> = const { RefCell::new(Vec::new()) };
+                }
+                &KEPT
+            }
+        }
     )*};
 }
 
@@ -102,7 +112,13 @@ real! {
 }
 
 mod sealed {
-    pub trait Sealed {}
+    use super::{Kept, LocalKey};
+
+    pub trait Sealed: Sized + 'static {
+        /// The room that this thread keeps.
+        #[doc(hidden)]
+        fn kept() -> &'static LocalKey<Kept<Self>>;
+    }
 }
 
 #[cfg(test)]

@@ -109,6 +109,12 @@ impl<T: Real> Placed<T> {
         T::of(self.stencil.divisor()) * self.h
     }
 
+    /// The bound of the quotient's rounding, from that of f's values: each term has two.
+    pub(crate) fn rounding(self, each: T) -> T {
+        let weights: f64 = self.stencil.terms().iter().map(|term| term.1.abs()).sum();
+        T::of(2.0 * weights) * each / self.divisor().magnitude()
+    }
+
     /// The quotient along f, with `centre` = f(x) for the stencils that look at it.
     ///
     /// Each stencil is a constant where it is summed, so that its loop is unrolled: for a cheap f
@@ -128,8 +134,9 @@ impl<T: Real> Placed<T> {
         }
     }
 
+    /// [`quotient`](Self::quotient) for a stencil that is a constant where it is called.
     #[inline(always)]
-    fn weigh<E>(self, mut f: impl FnMut(T) -> Result<T, E>, centre: T) -> Result<T, E> {
+    pub(crate) fn weigh<E>(self, mut f: impl FnMut(T) -> Result<T, E>, centre: T) -> Result<T, E> {
         let reference = if self.stencil.uses_centre() {
             centre
         } else {

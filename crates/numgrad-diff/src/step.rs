@@ -39,33 +39,64 @@ impl<T: Real> Step<T> {
     /// by k = p + d: ε^(1/k) makes them equal.
     #[inline]
     pub(crate) fn balancing(self, x: T, k: usize) -> Result<T, DiffError> {
-        let positive = |h: T| {
-            if h.is_number() && h > T::default() {
-                Ok(h)
-            } else {
-                Err(DiffError::Step(h.as_f64()))
-            }
-        };
-        let size = x.magnitude();
-        let larger = |a: T, b: T| if a > b { a } else { b };
+        Ok(self.rule(k)?.at(x))
+    }
+
+    /// The policy for a balance of k, its own numbers checked once for all coordinates.
+    #[inline]
+    pub(crate) fn rule(self, k: usize) -> Result<Rule<T>, DiffError> {
         match self {
-            Self::Absolute(h) => positive(h),
+            Self::Absolute(h) => positive(h).map(Rule::Given),
             Self::Relative { relative, absolute } => {
                 let least = positive(absolute)?;
-                Ok(representable(x, larger(positive(relative)? * size, least)))
+                let relative = positive(relative)?;
+                Ok(Rule::Scaled { relative, least })
             }
             Self::Auto => {
-                let h = match T::EPSILON_ROOTS.get(k - 1) {
+                let root = match T::EPSILON_ROOTS.get(k - 1) {
                     Some(&root) => root,
                     None => T::of(T::EPSILON.as_f64().powf(1.0 / k as f64)),
                 };
-                Ok(representable(x, h * larger(size, T::of(1.0))))
+                let (relative, least) = (root, root);
+                Ok(Rule::Scaled { relative, least })
             }
         }
     }
 }
 
+/// A policy whose numbers are positive and finite.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rule<T> {
+    Given(T),
+    Scaled { relative: T, least: T },
+}
+
+impl<T: Real> Rule<T> {
+    /// The step at a coordinate.
+    #[inline(always)]
+    pub(crate) fn at(self, x: T) -> T {
+        match self {
+            Self::Given(h) => h,
+            Self::Scaled { relative, least } => {
+                let scaled = relative * x.magnitude();
+                representable(x, if scaled > least { scaled } else { least })
+            }
+        }
+    }
+}
+
+/// A step, if it is a positive and finite number.
+#[inline]
+pub(crate) fn positive<T: Real>(h: T) -> Result<T, DiffError> {
+    if h.is_number() && h > T::default() {
+        Ok(h)
+    } else {
+        Err(DiffError::Step(h.as_f64()))
+    }
+}
+
 /// (x + h) − x, or h where that is nothing.
+#[inline(always)]
 fn representable<T: Real>(x: T, h: T) -> T {
     let exact = (x + h) - x;
     if exact > T::default() && exact.is_number() {

@@ -31,6 +31,7 @@ pub(crate) fn sweep<T: Send, S>(
 ///
 /// # Errors
 /// The error with the lowest k, whichever came first: nothing below it is ever skipped.
+#[inline]
 pub(crate) fn try_sweep<T: Send, S, E: Send>(
     slots: &mut [T],
     width: usize,
@@ -41,19 +42,30 @@ pub(crate) fn try_sweep<T: Send, S, E: Send>(
         return Ok(());
     }
     let threads = rayon::current_num_threads();
-    if threads == 1 {
-        // Handing work to a pool costs more than a small gradient.
-        let mut scratch = scratch();
-        for (k, slots) in slots.chunks_mut(width).enumerate() {
-            measure(&mut scratch, k, slots).map_err(|error| (k, error))?;
-        }
-        return Ok(());
+    if threads > 1 {
+        return in_parallel(threads, slots, width, scratch, measure);
     }
+    // Handing work to a pool costs more than a small gradient.
+    let mut scratch = scratch();
+    for (k, slots) in slots.chunks_exact_mut(width).enumerate() {
+        measure(&mut scratch, k, slots).map_err(|error| (k, error))?;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn in_parallel<T: Send, S, E: Send>(
+    threads: usize,
+    slots: &mut [T],
+    width: usize,
+    scratch: impl Fn() -> S + Sync + Send,
+    measure: impl Fn(&mut S, usize, &mut [T]) -> Result<(), E> + Sync + Send,
+) -> Result<(), (usize, E)> {
     let lowest = AtomicUsize::new(usize::MAX);
     let first = Mutex::new(None);
     let run = (slots.len() / width).div_ceil(RUNS * threads);
     slots
-        .par_chunks_mut(width)
+        .par_chunks_exact_mut(width)
         .enumerate()
         .with_min_len(run)
         .for_each_init(scratch, |scratch, (k, slots)| {

@@ -1,7 +1,9 @@
 //! The command line: what can be asked, in clap's words.
 mod bench;
+mod expression;
 
 pub(crate) use bench::{BenchArguments, GrowthArguments};
+pub(crate) use expression::{DescendArguments, DifferentiateArguments, Range};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use numgrad_core::{ActivationKind, Initializer, OutputKind, Precision};
@@ -63,8 +65,8 @@ pub(crate) enum Command {
     Bench(Box<BenchArguments>),
     /// Say what a checkpoint holds.
     Inspect(InspectArguments),
-    /// The derivative of an expression, such as "x^2/2" --at x=2.
-    Differentiate(DifferentiateArguments),
+    /// Derivatives of expressions, such as "x^2/2" --at x=2, with their errors.
+    Differentiate(Box<DifferentiateArguments>),
     /// Gradient descent on an expression, such as "x^2/2" --from x=2 --rate 0.1.
     Descend(DescendArguments),
 }
@@ -279,42 +281,6 @@ pub(crate) struct InspectArguments {
     /// A run's folder, or a checkpoint
     pub(crate) file: PathBuf,
     /// One JSON object on standard output, and nothing else there
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DifferentiateArguments {
-    /// The expression, in any variables
-    pub(crate) expression: String,
-    /// The point, as x=2 or x=1,y=-3
-    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
-    pub(crate) at: String,
-    /// The step H, used as given [default: by the scheme, scaled to the point]
-    #[arg(long, value_name = "H", allow_hyphen_values = true)]
-    pub(crate) step: Option<f64>,
-    /// forward, backward, central or five-point
-    #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
-    pub(crate) scheme: Scheme,
-    /// One JSON object on standard output, and nothing else there
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DescendArguments {
-    /// The expression, in any variables
-    pub(crate) expression: String,
-    /// Where to start, as x=2 or x=1,y=-3
-    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
-    pub(crate) from: String,
-    /// The learning rate η of x ← x − η·df/dx
-    #[arg(long, default_value_t = 0.1)]
-    pub(crate) rate: f64,
-    /// The number of steps
-    #[arg(long, default_value_t = 20)]
-    pub(crate) steps: usize,
-    /// One JSON object a line on standard output, and nothing else there
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,5 +1,6 @@
 //! Charts of lines, as SVG files: one function draws all that the program draws.
 mod axis;
+mod contour;
 
 use crate::failure::{Failure, Status};
 use axis::Span;
@@ -9,6 +10,7 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use axis::Scale;
+pub(crate) use contour::contours;
 
 /// Width and height in pixels, without the legend.
 const SIZE: (u32, u32) = (880, 600);
@@ -56,10 +58,6 @@ pub(crate) struct Series {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the curves of a function follow")
-)]
 pub(crate) enum Style {
     Line,
     Dashed,

@@ -1,5 +1,7 @@
 //! Orders 1 to 4, and the weights behind them.
-use numgrad_diff::{DiffError, Real, Status, Step, fornberg_weights, nth_derivative};
+use numgrad_diff::{
+    DiffError, Real, Status, Step, fornberg_weights, nth_derivative, stencil_derivative,
+};
 
 #[test]
 fn weights_are_exact_on_polynomials_with_uneven_nodes() {
@@ -98,4 +100,43 @@ fn orders_that_are_not_offered_are_refused() {
     }
     let found = nth_derivative(|x: f64| x.sqrt(), 0.0, 2, 2, Step::Auto).unwrap();
     assert_eq!(found.status, Status::NotFinite);
+}
+
+#[test]
+fn any_stencil_is_as_good_as_its_offsets_and_says_how_good() {
+    let stencils: [(&[f64], usize, f64); 6] = [
+        (&[0.0, 1.0], 1, 1e-6),
+        (&[-1.0, 1.0], 1, 1e-9),
+        (&[0.0, 1.0, 2.0], 1, 1e-9),
+        (&[-1.0, 0.0, 2.0, 3.5], 1, 1e-10),
+        (&[-2.0, -1.0, 0.0, 1.0, 2.0], 2, 1e-8),
+        (&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 1e-4),
+    ];
+    for (offsets, order, limit) in stencils {
+        for x in [0.3, 1.0, -0.8] {
+            let found = stencil_derivative(f64::exp, x, offsets, order, Step::Auto).unwrap();
+            let error = (found.value - x.exp()).abs();
+            let what = format!("{offsets:?}, order {order}, at {x}: {error:e} {found:?}");
+            assert!(
+                error <= found.error && found.error < 100.0 * limit,
+                "{what}"
+            );
+            assert!(error < limit * x.exp(), "{what}");
+            assert_eq!(found.evaluations, 2 * offsets.len(), "{what}");
+        }
+    }
+    let h = Step::Absolute(0.5);
+    let found = stencil_derivative(|x: f64| x * x, 1.0, &[0.0, 1.0], 1, h).unwrap();
+    assert_eq!(found.value, 2.5);
+    let refused: [(&[f64], usize); 5] = [
+        (&[], 1),
+        (&[0.0, 1.0], 2),
+        (&[1.0, 1.0, 0.0], 1),
+        (&[0.0, f64::NAN], 1),
+        (&[0.0, 1.0], 0),
+    ];
+    for (offsets, order) in refused {
+        let found = stencil_derivative(f64::exp, 0.0, offsets, order, Step::Auto);
+        assert_eq!(found, Err(DiffError::Stencil { order }), "{offsets:?}");
+    }
 }

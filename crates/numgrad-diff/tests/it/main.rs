@@ -9,10 +9,12 @@ mod check;
 #[cfg(feature = "complex")]
 mod complex;
 mod domains;
+mod estimates;
 mod extrapolation;
 mod higher;
 mod hostile;
 mod ladder;
+mod ladder_functions;
 mod matrices;
 mod noise;
 mod schemes;

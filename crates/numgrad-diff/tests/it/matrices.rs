@@ -1,31 +1,7 @@
 //! Jacobians and Hessians, whole and as products, against analysis.
+use crate::ladder_functions::{spherical, spherical_jacobian};
 use numgrad_diff::{DiffError, Differences, Scheme, Step};
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// (r, θ, φ) to (x, y, z).
-fn spherical(p: &[f64], xyz: &mut [f64]) {
-    let (r, theta, phi) = (p[0], p[1], p[2]);
-    xyz[0] = r * theta.sin() * phi.cos();
-    xyz[1] = r * theta.sin() * phi.sin();
-    xyz[2] = r * theta.cos();
-}
-
-/// Its Jacobian, by columns.
-fn spherical_jacobian(p: &[f64]) -> [f64; 9] {
-    let (r, theta, phi) = (p[0], p[1], p[2]);
-    let ((st, ct), (sp, cp)) = (theta.sin_cos(), phi.sin_cos());
-    [
-        st * cp,
-        st * sp,
-        ct,
-        r * ct * cp,
-        r * ct * sp,
-        -r * st,
-        -r * st * sp,
-        r * st * cp,
-        0.0,
-    ]
-}
 
 const PLACE: [f64; 3] = [1.7, 0.8, -0.6];
 

@@ -1,16 +1,7 @@
 //! Sparse matrices from few evaluations.
+use crate::ladder_functions::{SIDE, laplacian, neighbours, tridiagonal, tridiagonal_entry};
 use numgrad_diff::{Coloring, DiffError, Differences, PatternError, Scheme, SparsityPattern};
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Broyden's tridiagonal system.
-fn tridiagonal(x: &[f64], y: &mut [f64]) {
-    let n = x.len();
-    for i in 0..n {
-        let left = if i > 0 { x[i - 1] } else { 0.0 };
-        let right = if i + 1 < n { x[i + 1] } else { 0.0 };
-        y[i] = (3.0 - 2.0 * x[i]) * x[i] - left - 2.0 * right + 1.0;
-    }
-}
 
 const LADDER: [(Scheme, f64); 4] = [
     (Scheme::Forward, 1e-6),
@@ -40,11 +31,7 @@ fn a_tridiagonal_jacobian_takes_three_colours() {
         let dense = differences.jacobian(tridiagonal, &x, n).unwrap();
         for j in 0..n {
             for (&i, found) in pattern.column(j).iter().zip(&found[pattern.range(j)]) {
-                let exact = match i {
-                    i if i == j => 3.0 - 4.0 * x[j],
-                    i if i < j => -2.0,
-                    _ => -1.0,
-                };
+                let exact = tridiagonal_entry(&x, i, j);
                 assert!(
                     (found - exact).abs() < limit,
                     "{scheme} {i} {j}: {found} {exact}"
@@ -54,28 +41,6 @@ fn a_tridiagonal_jacobian_takes_three_colours() {
             }
         }
     }
-}
-
-const SIDE: usize = 100;
-
-/// u ↦ 4u − (its neighbours) + u³/10 on a SIDE × SIDE grid, with 0 around it.
-fn laplacian(u: &[f64], y: &mut [f64]) {
-    for k in 0..SIDE * SIDE {
-        let around: f64 = neighbours(k).map(|j| u[j]).sum();
-        y[k] = 4.0 * u[k] - around + 0.1 * u[k].powi(3);
-    }
-}
-
-fn neighbours(k: usize) -> impl Iterator<Item = usize> {
-    let (row, column) = (k / SIDE, k % SIDE);
-    [
-        (row > 0).then(|| k - SIDE),
-        (column > 0).then(|| k - 1),
-        (column + 1 < SIDE).then(|| k + 1),
-        (row + 1 < SIDE).then(|| k + SIDE),
-    ]
-    .into_iter()
-    .flatten()
 }
 
 fn grid() -> SparsityPattern {
@@ -201,11 +166,4 @@ fn patterns_and_colourings_that_do_not_fit_are_refused() {
         found,
         Err(DiffError::Pattern(PatternError::Asymmetric { .. }))
     ));
-    let found = central.within(&[0.0; 4], &[2.0; 4]).sparse_jacobian(
-        tridiagonal,
-        &[1.0; 4],
-        &pattern,
-        &pattern.color_columns(),
-    );
-    assert_eq!(found, Err(DiffError::BoundsNotOffered));
 }

@@ -1,6 +1,8 @@
 //! `numgrad descend`: gradient descent on an expression.
+mod drawing;
+
 use crate::args::DescendArguments;
-use crate::expression::Expression;
+use crate::expression::Expressions;
 use crate::failure::{Failure, Status};
 use crate::out::Out;
 use numgrad_diff::{Stop, descend};
@@ -10,11 +12,12 @@ use serde_json::json;
 const GAP: &str = "  ";
 
 pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Failure> {
-    let expression = Expression::parse(&arguments.expression, &arguments.from)?;
-    let f = |point: &[f64]| expression.value(point);
+    let texts = [arguments.expression.clone()];
+    let expressions = Expressions::parse(&texts, &arguments.from)?;
+    let f = |point: &[f64]| expressions.functions()[0].value(point);
     let path =
-        descend(f, expression.point(), arguments.rate, arguments.steps).map_err(Failure::usage)?;
-    let names = expression.names();
+        descend(f, expressions.point(), arguments.rate, arguments.steps).map_err(Failure::usage)?;
+    let names = expressions.names();
     if !arguments.json {
         let columns: String = names
             .iter()
@@ -37,6 +40,9 @@ pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Fai
                 .collect();
             out.line(format_args!("{step:>5}{columns}"))?;
         }
+    }
+    if let Some(file) = &arguments.plot {
+        drawing::chart(&arguments.expression, names, f, &path).save(file)?;
     }
     match path.stop {
         Stop::Steps | Stop::Flat => Ok(()),
