@@ -15,5 +15,6 @@ mod hostile;
 mod ladder;
 mod matrices;
 mod noise;
+mod random;
 mod schemes;
 mod sparse;
