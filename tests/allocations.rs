@@ -83,7 +83,7 @@ fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usi
         precision: T::PRECISION,
         initializer: Initializer::HeNormal,
         loss: LossKind::CrossEntropy,
-        perturb,
+        perturb: perturb.into(),
         scheme: Scheme::Central,
         step: 1e-4,
         optimizer,

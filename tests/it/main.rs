@@ -8,6 +8,7 @@ mod bad_input;
 mod checkpoint;
 mod command;
 mod crates_alone;
+mod estimators;
 mod network;
 mod properties;
 mod resume;

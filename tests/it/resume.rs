@@ -1,13 +1,18 @@
 //! A run that was stopped ends with the bits of one that never was.
 use crate::command::{numgrad, succeeds};
 use numgrad_core::Precision;
-use numgrad_gradient::Perturb;
+use numgrad_diff::Directions;
+use numgrad_gradient::{EstimatorKind, Perturb};
 use numgrad_train::checkpoint::{Checkpoint, RunDirectory, load};
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
 use numgrad_train::{Configuration, Prepared, Trainer, theta_blake3};
 
-fn configuration(optimizer: OptimizerKind, precision: Precision) -> Configuration {
+fn configuration(
+    perturb: EstimatorKind,
+    optimizer: OptimizerKind,
+    precision: Precision,
+) -> Configuration {
     Configuration {
         data: DataSource::Digits,
         reading: LoadOptions::default(),
@@ -21,7 +26,7 @@ fn configuration(optimizer: OptimizerKind, precision: Precision) -> Configuratio
         precision,
         initializer: numgrad_core::Initializer::XavierUniform,
         loss: numgrad_loss::LossKind::CrossEntropy,
-        perturb: Perturb::Weight,
+        perturb,
         scheme: numgrad_diff::Scheme::Central,
         step: 1e-4,
         optimizer,
@@ -45,8 +50,8 @@ fn advance<T: numgrad_core::Real>(trainer: &mut Trainer<T>, steps: usize) {
     }
 }
 
-fn stopped_everywhere<T: numgrad_core::Real>(optimizer: OptimizerKind) {
-    let configuration = configuration(optimizer, T::PRECISION);
+fn stopped_everywhere<T: numgrad_core::Real>(perturb: EstimatorKind, optimizer: OptimizerKind) {
+    let configuration = configuration(perturb, optimizer, T::PRECISION);
     let data = Prepared::load(&configuration).unwrap();
     let mut whole = Trainer::<T>::new(configuration.clone(), data.clone()).unwrap();
     advance(&mut whole, 3 * BATCHES);
@@ -74,14 +79,22 @@ fn stopped_everywhere<T: numgrad_core::Real>(optimizer: OptimizerKind) {
 
 #[test]
 fn a_run_stopped_after_any_step_ends_with_the_same_bits() {
-    stopped_everywhere::<f64>(OptimizerKind::Adam);
-    stopped_everywhere::<f64>(OptimizerKind::Momentum);
-    stopped_everywhere::<f32>(OptimizerKind::GradientDescent);
+    let weight = Perturb::Weight.into();
+    stopped_everywhere::<f64>(weight, OptimizerKind::Adam);
+    stopped_everywhere::<f64>(weight, OptimizerKind::Momentum);
+    stopped_everywhere::<f32>(weight, OptimizerKind::GradientDescent);
+}
+
+#[test]
+fn random_directions_are_drawn_again_after_any_stop() {
+    let directions = EstimatorKind::Directions(Directions::default());
+    stopped_everywhere::<f64>(directions, OptimizerKind::Adam);
+    stopped_everywhere::<f32>(directions, OptimizerKind::GradientDescent);
 }
 
 #[test]
 fn a_checkpoint_that_claims_more_batches_than_an_epoch_has_is_refused() {
-    let configuration = configuration(OptimizerKind::Adam, Precision::F64);
+    let configuration = configuration(Perturb::Weight.into(), OptimizerKind::Adam, Precision::F64);
     let data = Prepared::load(&configuration).unwrap();
     let trainer = Trainer::<f64>::new(configuration, data.clone()).unwrap();
     let mut checkpoint = trainer.checkpoint();

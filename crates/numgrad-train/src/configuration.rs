@@ -3,7 +3,7 @@ use crate::dataset::{DataSource, LoadOptions, Scaling};
 use crate::optimizer::OptimizerKind;
 use numgrad_core::{Architecture, Initializer, Precision};
 use numgrad_diff::Scheme;
-use numgrad_gradient::Perturb;
+use numgrad_gradient::EstimatorKind;
 use numgrad_loss::LossKind;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,8 @@ pub struct Configuration {
     pub initializer: Initializer,
     /// The loss.
     pub loss: LossKind,
-    /// What is perturbed.
-    pub perturb: Perturb,
+    /// How the gradient is estimated: what is perturbed.
+    pub perturb: EstimatorKind,
     /// The difference scheme.
     pub scheme: Scheme,
     /// The step h.

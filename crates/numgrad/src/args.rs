@@ -1,8 +1,8 @@
 //! The command line: what can be asked, in clap's words.
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use numgrad_core::{ActivationKind, Initializer, OutputKind, Precision};
-use numgrad_diff::Scheme;
-use numgrad_gradient::Perturb;
+use numgrad_diff::{Distribution, Rank, Scheme};
+use numgrad_gradient::{EstimatorKind, Perturb};
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 }
 
 /// What a resumed run takes from its checkpoint.
-const FIXED: [&str; 20] = [
+const FIXED: [&str; 23] = [
     "run",
     "data",
     "target",
@@ -33,6 +33,9 @@ const FIXED: [&str; 20] = [
     "precision",
     "seed",
     "perturb",
+    "directions",
+    "distribution",
+    "rank",
     "scheme",
     "step",
     "optimizer",
@@ -144,15 +147,33 @@ pub(crate) struct NetworkArguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Gradient")]
 pub(crate) struct GradientArguments {
-    /// What is perturbed: weight, neuron, layer, weight-direct or weight-naive
+    /// What is perturbed: weight, neuron, layer, weight-direct, weight-naive, or directions (all
+    /// weights at once, along random directions)
     #[arg(long, default_value_t, value_name = "WHAT")]
-    pub(crate) perturb: Perturb,
+    pub(crate) perturb: EstimatorKind,
+    #[command(flatten)]
+    pub(crate) random: RandomArguments,
     /// forward, backward, central or five-point
     #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
     pub(crate) scheme: Scheme,
     /// The step h [default: 1e-4, or 1e-2 in f32 where differences are subtractions]
     #[arg(long, value_name = "H")]
     pub(crate) step: Option<f64>,
+}
+
+/// The random directions of `--perturb directions`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RandomArguments {
+    /// How many random directions a step takes [default: 16]
+    #[arg(long, value_name = "Q")]
+    pub(crate) directions: Option<usize>,
+    /// How they are drawn: rademacher, gaussian, sphere or orthogonal [default: rademacher]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) distribution: Option<Distribution>,
+    /// none, or centred: the losses' ranks are differenced, as in evolution strategies [default:
+    /// none]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rank: Option<Rank>,
 }
 
 #[derive(Debug, Args)]

@@ -104,7 +104,7 @@ impl From<CheckpointError> for Failure {
 impl From<GradientError> for Failure {
     fn from(error: GradientError) -> Self {
         let status = match error {
-            GradientError::Step(_) => Status::Usage,
+            GradientError::Step(_) | GradientError::Directions(_) => Status::Usage,
             GradientError::NotFinite { .. } | GradientError::Infinite { .. } => Status::Diverged,
             GradientError::Shape(_)
             | GradientError::Loss(_)

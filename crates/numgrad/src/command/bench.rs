@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failure> {
     let gradient = GradientArguments {
-        perturb: arguments.perturb.unwrap_or_default(),
+        perturb: arguments.perturb.unwrap_or_default().into(),
+        random: crate::args::RandomArguments::default(),
         scheme: arguments.scheme,
         step: arguments.step,
     };

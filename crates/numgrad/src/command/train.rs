@@ -233,8 +233,8 @@ fn advise<T: Real>(trainer: &mut Trainer<T>) -> Result<(), Failure> {
     }
     let mut faster = None;
     for perturb in [Perturb::Weight, Perturb::Neuron, Perturb::Layer] {
-        if perturb != chosen {
-            let other = trainer.estimate_epoch(perturb)?;
+        if chosen != perturb.into() {
+            let other = trainer.estimate_epoch(perturb.into())?;
             if other < seconds / 2.0 {
                 faster = Some((perturb, other));
                 break;
