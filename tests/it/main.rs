@@ -9,6 +9,8 @@ mod checkpoint;
 mod command;
 mod crates_alone;
 mod estimators;
+#[cfg(unix)]
+mod minimize;
 mod network;
 mod properties;
 mod resume;

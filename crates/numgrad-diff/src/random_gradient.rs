@@ -214,9 +214,11 @@ impl RandomDirections {
             .par_iter()
             .flat_map_iter(|direction| {
                 let f = &f;
-                moves
-                    .iter()
-                    .map(move |&t| f(&moved(x, direction, t)).as_f64())
+                moves.iter().map(move |&t| {
+                    let mut point = x.to_vec();
+                    shift(&mut point, direction, t);
+                    f(&point).as_f64()
+                })
             })
             .collect();
         let centre = if self.uses_centre() {
@@ -225,17 +227,47 @@ impl RandomDirections {
             0.0
         };
         let estimate = self.conclude(directions, x.len(), losses, centre);
-        gradient
-            .par_chunks_mut(DIRECTION_TILE)
-            .enumerate()
-            .for_each(|(tile, gradient)| {
-                let mut sum = [0.0; DIRECTION_TILE];
-                let sum = &mut sum[..gradient.len()];
-                estimate.entries(tile * DIRECTION_TILE, sum);
-                for (entry, &sum) in gradient.iter_mut().zip(&*sum) {
-                    *entry = T::of(sum);
-                }
-            });
+        estimate.write(gradient);
+        Ok(estimate)
+    }
+
+    /// The same, with f called on batches of points: `values(points, values)` writes f of each;
+    /// the points stand one after the other, those of a direction together, and there are at most
+    /// `batch` directions' at a time (0 counts as 1). The centre is f(x).
+    ///
+    /// # Errors
+    /// [`Failure::Difference`](crate::Failure) as [`gradient_into`](Self::gradient_into), and what
+    /// `values` fails with.
+    pub fn try_gradient_batched<T: Real, E>(
+        &self,
+        mut values: impl FnMut(&[T], &mut [T]) -> Result<(), E>,
+        (x, centre): (&[T], T),
+        number: u64,
+        batch: usize,
+        gradient: &mut [T],
+    ) -> Result<RandomEstimate, crate::Failure<E>> {
+        DiffError::expect_length(x.len(), gradient.len())?;
+        check_numbers(x)?;
+        let directions = self.draw(number, x.len());
+        let moves: Vec<f64> = self.moves().collect();
+        let mut losses = Vec::with_capacity(directions.len() * moves.len());
+        let (mut points, mut found) = (Vec::new(), Vec::new());
+        for directions in directions.chunks(batch.max(1)) {
+            let count = directions.len() * moves.len();
+            points.clear();
+            points.extend(std::iter::repeat_n(x, count).flatten());
+            found.resize(count, T::default());
+            let along = directions
+                .iter()
+                .flat_map(|d| moves.iter().map(move |&t| (d, t)));
+            for (point, (direction, t)) in points.chunks_exact_mut(x.len()).zip(along) {
+                shift(point, direction, t);
+            }
+            values(&points, &mut found).map_err(crate::Failure::at_centre)?;
+            losses.extend(found.iter().map(|loss| loss.as_f64()));
+        }
+        let estimate = self.conclude(directions, x.len(), losses, centre.as_f64());
+        estimate.write(gradient);
         Ok(estimate)
     }
 }
@@ -256,6 +288,19 @@ impl RandomEstimate {
         }
     }
 
+    /// All entries, in parallel over tiles.
+    fn write<T: Real>(&self, gradient: &mut [T]) {
+        let tiles = gradient.par_chunks_mut(DIRECTION_TILE).enumerate();
+        tiles.for_each(|(tile, gradient)| {
+            let mut sum = [0.0; DIRECTION_TILE];
+            let sum = &mut sum[..gradient.len()];
+            self.entries(tile * DIRECTION_TILE, sum);
+            for (entry, &sum) in gradient.iter_mut().zip(&*sum) {
+                *entry = T::of(sum);
+            }
+        });
+    }
+
     /// Whether every quotient is a finite number.
     pub fn is_finite(&self) -> bool {
         self.coefficients.iter().all(|c| c.is_finite())
@@ -273,16 +318,16 @@ impl RandomEstimate {
     }
 }
 
-/// x + t·v.
-fn moved<T: Real>(x: &[T], direction: &Direction, t: f64) -> Vec<T> {
+/// x ← x + t·v.
+fn shift<T: Real>(x: &mut [T], direction: &Direction, t: f64) {
     let mut entries = [0.0; DIRECTION_TILE];
-    let mut point = Vec::with_capacity(x.len());
-    for (tile, x) in x.chunks(DIRECTION_TILE).enumerate() {
+    for (tile, x) in x.chunks_mut(DIRECTION_TILE).enumerate() {
         let entries = &mut entries[..x.len()];
         direction.fill(tile * DIRECTION_TILE, entries);
-        point.extend(x.iter().zip(&*entries).map(|(&x, &v)| x + T::of(t * v)));
+        for (x, &v) in x.iter_mut().zip(&*entries) {
+            *x += T::of(t * v);
+        }
     }
-    point
 }
 
 /// The offsets of a scheme, in units of h, and their weights.

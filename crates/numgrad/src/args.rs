@@ -1,4 +1,6 @@
 //! The command line: what can be asked, in clap's words.
+pub(crate) mod minimize;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use numgrad_core::{ActivationKind, Initializer, OutputKind, Precision};
 use numgrad_diff::{Distribution, Rank, Scheme};
@@ -46,7 +48,7 @@ const FIXED: [&str; 23] = [
 
 const EXIT_STATUSES: &str = "\
 Exit statuses: 0 done; 2 a wrong command line; 65 bad data, a bad checkpoint or a failed check; \
-66 no such input; 70 a defect of numgrad; 73 output cannot be created; 74 reading or writing \
+66 no such input; 69 the external program fails; 70 a defect of numgrad; 73 output cannot be created; 74 reading or writing \
 failed; 75 the run is in use; 76 the loss is not finite any more; 130 stopped by a signal, after \
 saving.";
 
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     Bench(Box<BenchArguments>),
     /// Say what a checkpoint holds.
     Inspect(InspectArguments),
+    /// Find the parameters at which an external program prints the least number.
+    Minimize(Box<minimize::MinimizeArguments>),
     /// The derivative of an expression, such as "x^2/2" --at x=2.
     Differentiate(DifferentiateArguments),
     /// Gradient descent on an expression, such as "x^2/2" --from x=2 --rate 0.1.

@@ -4,9 +4,11 @@
 mod args;
 mod command;
 mod expression;
+mod external;
 mod failure;
 mod interrupt;
 mod out;
+mod program;
 mod progress;
 mod report;
 mod setup;
@@ -39,6 +41,7 @@ fn run() -> Result<(), Failure> {
         Command::Check(arguments) => command::check::run(&arguments, &mut out),
         Command::Bench(arguments) => command::bench::run(&arguments, &mut out),
         Command::Inspect(arguments) => command::inspect::run(&arguments, &mut out),
+        Command::Minimize(arguments) => command::minimize::run(&arguments, &mut out),
         Command::Differentiate(arguments) => command::differentiate::run(&arguments, &mut out),
         Command::Descend(arguments) => command::descend::run(&arguments, &mut out),
     }

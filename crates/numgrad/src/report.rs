@@ -1,8 +1,10 @@
-//! Tables and lines that several commands print.
+//! Tables, lines and names that several commands share.
 use crate::failure::Failure;
 use crate::out::{Out, say};
 use numgrad_train::checkpoint::{CheckpointError, EpochRecord};
 use std::fmt::Display;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// The epochs as a table, at most some first and last ones.
 pub(crate) fn history_table(history: &[EpochRecord], out: &mut Out) -> Result<(), Failure> {
@@ -58,4 +60,18 @@ pub(crate) fn grouped(number: impl Display) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// runs/ and the time and seed, with a number where that is taken.
+pub(crate) fn default_folder(seed: u64) -> PathBuf {
+    let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let name = format!("runs/{}-seed{seed}", time.replace(':', "-"));
+    let mut path = PathBuf::from(&name);
+    for number in 2.. {
+        if !path.exists() {
+            break;
+        }
+        path = PathBuf::from(format!("{name}-{number}"));
+    }
+    path
 }

@@ -4,7 +4,7 @@ use crate::failure::{Failure, Status};
 use crate::interrupt::Interrupt;
 use crate::out::{Out, say};
 use crate::progress::Progress;
-use crate::report::{grouped, history_table, warn};
+use crate::report::{default_folder, grouped, history_table, warn};
 use crate::setup::{configure, on_pool};
 use numgrad_core::{Precision, Real};
 use numgrad_gradient::Perturb;
@@ -12,7 +12,7 @@ use numgrad_train::checkpoint::{Checkpoint, EpochRecord, RunDirectory, load};
 use numgrad_train::{Configuration, Prepared, TrainError, Trainer, theta_blake3};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Time between two checkpoints, at the ends of epochs and within them.
 const BETWEEN_EPOCHS: Duration = Duration::from_secs(1);
@@ -270,18 +270,4 @@ fn json_of(record: &EpochRecord, event: &str) -> serde_json::Value {
         "loss_evaluations": record.loss_evaluations,
         "seconds": record.seconds,
     })
-}
-
-/// runs/ and the time and seed, with a number where that is taken.
-fn default_folder(seed: u64) -> PathBuf {
-    let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let name = format!("runs/{}-seed{seed}", time.replace(':', "-"));
-    let mut path = PathBuf::from(&name);
-    for number in 2.. {
-        if !path.exists() {
-            break;
-        }
-        path = PathBuf::from(format!("{name}-{number}"));
-    }
-    path
 }
