@@ -92,6 +92,7 @@ fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usi
         batch_size: 32,
         epochs: 1000,
         seed: 0,
+        audit: 0,
     };
     let data = Prepared::load(&configuration).unwrap();
     let mut trainer = Trainer::<T>::new(configuration, data).unwrap();

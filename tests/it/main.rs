@@ -4,6 +4,7 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+mod audit;
 mod bad_input;
 mod checkpoint;
 mod command;

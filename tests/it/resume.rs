@@ -35,6 +35,7 @@ fn configuration(
         batch_size: 200,
         epochs: 3,
         seed: 5,
+        audit: 3,
     }
 }
 
@@ -69,6 +70,8 @@ fn stopped_everywhere<T: numgrad_core::Real>(perturb: EstimatorKind, optimizer: 
             expected,
             "stopped after step {stop}"
         );
+        assert_eq!(second.audits(), whole.audits());
+        assert_eq!(whole.audits().len(), 3);
         for (a, b) in second.history().iter().zip(whole.history()) {
             assert_eq!(a.train_loss.to_bits(), b.train_loss.to_bits());
             assert_eq!(a.test_loss.to_bits(), b.test_loss.to_bits());

@@ -206,6 +206,7 @@ fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
             batch_size: 100,
             epochs: 1,
             seed: 0,
+            audit: 0,
         };
         let data = Prepared::load(&configuration).unwrap();
         let mut trainer = Trainer::<f64>::new(configuration, data).unwrap();

@@ -4,6 +4,7 @@
 mod assemble;
 mod backpropagation;
 mod chain;
+mod chosen;
 mod describe;
 mod direct;
 mod direction;
@@ -25,6 +26,7 @@ mod stencil;
 mod workers;
 
 pub use backpropagation::Backpropagation;
+pub use chosen::differences_at;
 pub use error::GradientError;
 pub use estimator::{Batch, Estimator};
 pub use estimator_kind::EstimatorKind;

@@ -45,4 +45,14 @@ pub struct Configuration {
     pub epochs: u64,
     /// The seed of every random number.
     pub seed: u64,
+    /// How many parameters are audited after each epoch; none by default.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub audit: usize,
+}
+
+/// What is not asked for is not written, so that a configuration of before reads and writes as it
+/// did.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod audit;
 mod black_box;
 pub mod checkpoint;
 pub mod configuration;
@@ -14,6 +15,7 @@ pub mod streams;
 mod train_error;
 mod trainer;
 
+pub use audit::{Advice, Audit};
 pub use black_box::BlackBox;
 pub use configuration::Configuration;
 pub use evaluation::{Evaluation, Metrics, evaluate};

@@ -1,6 +1,8 @@
 //! The training loop: a step a mini-batch, a record an epoch, and a checkpoint at any time.
+mod audit;
 mod pace;
 
+use crate::audit::Audit;
 use crate::checkpoint::{Checkpoint, EpochRecord, Header, Numbers, Payload};
 use crate::configuration::Configuration;
 use crate::dataset::{Dataset, Scaler, order};
@@ -33,6 +35,7 @@ pub struct Trainer<T: Real> {
     targets: Targets<T>,
     progress: Progress,
     history: Vec<EpochRecord>,
+    audits: Vec<Audit>,
 }
 
 /// How far a run is.
@@ -87,6 +90,7 @@ impl<T: Real> Trainer<T> {
             targets: Targets::Labels(Vec::new()),
             progress: Progress::default(),
             history: Vec::new(),
+            audits: Vec::new(),
             train: data.train,
             test: data.test,
             scaler: data.scaler,
@@ -137,6 +141,7 @@ impl<T: Real> Trainer<T> {
             best: payload.best,
         };
         trainer.history = payload.history;
+        trainer.audits = header.audits;
         trainer.order.clear();
         Ok(trainer)
     }
@@ -236,6 +241,10 @@ impl<T: Real> Trainer<T> {
         });
         progress.loss_sum = 0.0;
         progress.correct = 0;
+        if self.configuration.audit > 0 {
+            let audit = self.audit()?;
+            self.audits.push(audit);
+        }
         Ok(&self.history[self.history.len() - 1])
     }
 
@@ -260,6 +269,7 @@ impl<T: Real> Trainer<T> {
                 parameters: self.theta.len() as u64,
                 epoch: progress.epoch,
                 step: progress.epoch * self.batches() + progress.batch,
+                audits: self.audits.clone(),
                 cpu: numgrad_core::instruction_set(),
             },
             payload: Payload {
@@ -307,6 +317,11 @@ impl<T: Real> Trainer<T> {
     /// A record for each epoch done.
     pub fn history(&self) -> &[EpochRecord] {
         &self.history
+    }
+
+    /// An audit for each epoch done, if the configuration asks for them.
+    pub fn audits(&self) -> &[Audit] {
+        &self.audits
     }
 
     /// What the run was asked to do.

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 }
 
 /// What a resumed run takes from its checkpoint.
-const FIXED: [&str; 23] = [
+const FIXED: [&str; 24] = [
     "run",
     "data",
     "target",
@@ -44,6 +44,7 @@ const FIXED: [&str; 23] = [
     "learning_rate",
     "weight_decay",
     "batch_size",
+    "audit",
 ];
 
 const EXIT_STATUSES: &str = "\
@@ -212,6 +213,10 @@ pub(crate) struct OptimizationArguments {
     /// Passes over the training data; with --resume, the total
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<u64>,
+    /// After each epoch, hold the estimate against full-pass differences of so many random weights,
+    /// and say whether signal or noise dominates a step
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) audit: usize,
     /// none, unit (to [0, 1]) or standard (mean 0, deviation 1) [default: unit for images, else
     /// standard]
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
@@ -236,6 +241,7 @@ impl Default for OptimizationArguments {
             epochs: None,
             scaling: None,
             test_fraction: 0.2,
+            audit: 0,
         }
     }
 }

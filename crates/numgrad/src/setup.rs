@@ -93,6 +93,7 @@ pub(crate) fn configure(
         batch_size: optimization.batch_size,
         epochs: optimization.epochs.unwrap_or(EPOCHS),
         seed: network.seed,
+        audit: optimization.audit,
     };
     let prepared = Prepared::new(
         loaded,

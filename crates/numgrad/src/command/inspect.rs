@@ -2,7 +2,7 @@
 use crate::args::InspectArguments;
 use crate::failure::Failure;
 use crate::out::Out;
-use crate::report::{history_table, warn};
+use crate::report::{audit_line, history_table, warn};
 use numgrad_diff::Directions;
 use numgrad_gradient::EstimatorKind;
 use numgrad_train::checkpoint::load;
@@ -67,5 +67,6 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
         "progress    epoch {} of {}, batch {} of the next; {} loss evaluations",
         payload.epoch, run.epochs, payload.batch, payload.loss_evaluations
     ))?;
-    history_table(&payload.history, out)
+    history_table(&payload.history, out)?;
+    audit_line(&header.audits, run, out)
 }

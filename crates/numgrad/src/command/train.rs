@@ -4,12 +4,12 @@ use crate::failure::{Failure, Status};
 use crate::interrupt::Interrupt;
 use crate::out::{Out, say};
 use crate::progress::Progress;
-use crate::report::{default_folder, grouped, history_table, warn};
+use crate::report::{audit_line, default_folder, grouped, history_table, warn};
 use crate::setup::{configure, on_pool};
 use numgrad_core::{Precision, Real};
 use numgrad_gradient::Perturb;
 use numgrad_train::checkpoint::{Checkpoint, EpochRecord, RunDirectory, load};
-use numgrad_train::{Configuration, Prepared, TrainError, Trainer, theta_blake3};
+use numgrad_train::{Audit, Configuration, Prepared, TrainError, Trainer, theta_blake3};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -160,7 +160,7 @@ impl<T: Real> Session<T> {
                 self.progress
                     .epoch(&record, self.trainer.configuration().epochs);
                 if self.json {
-                    out.line(json_of(&record, "epoch"))?;
+                    out.line(json_of(&record, self.trainer.audits().last(), "epoch"))?;
                 }
                 pause = BETWEEN_EPOCHS;
             }
@@ -207,7 +207,7 @@ impl<T: Real> Session<T> {
             return out.line(format_args!("saved in {}", run.display()));
         };
         if self.json {
-            let mut line = json_of(last, "finished");
+            let mut line = json_of(last, trainer.audits().last(), "finished");
             line["run"] = json!(run);
             line["theta_blake3"] = json!(theta_blake3(trainer.theta()).to_hex().as_str());
             return out.line(line);
@@ -220,6 +220,7 @@ impl<T: Real> Session<T> {
             grouped(progress.sample_evaluations),
             progress.seconds
         ))?;
+        audit_line(trainer.audits(), trainer.configuration(), out)?;
         out.line(format_args!("saved in {}", run.display()))
     }
 }
@@ -259,8 +260,8 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn json_of(record: &EpochRecord, event: &str) -> serde_json::Value {
-    json!({
+fn json_of(record: &EpochRecord, audit: Option<&Audit>, event: &str) -> serde_json::Value {
+    let mut line = json!({
         "event": event,
         "epoch": record.epoch,
         "train_loss": record.train_loss,
@@ -269,5 +270,9 @@ fn json_of(record: &EpochRecord, event: &str) -> serde_json::Value {
         "test_accuracy": record.test_accuracy,
         "loss_evaluations": record.loss_evaluations,
         "seconds": record.seconds,
-    })
+    });
+    if let Some(audit) = audit {
+        line["audit"] = json!(audit);
+    }
+    line
 }
