@@ -95,6 +95,37 @@ fn random_directions_are_drawn_again_after_any_stop() {
     stopped_everywhere::<f32>(directions, OptimizerKind::GradientDescent);
 }
 
+/// Epochs of one batch: were the directions drawn by the batch alone, all would be the same.
+#[test]
+fn no_epoch_draws_the_directions_of_another() {
+    let directions = EstimatorKind::Directions(Directions {
+        count: 1,
+        ..Directions::default()
+    });
+    let configuration = Configuration {
+        batch_size: 2000,
+        // θ stays where it is, so that two gradients differ by their directions alone.
+        learning_rate: 1e-30,
+        weight_decay: 0.0,
+        audit: 0,
+        ..configuration(directions, OptimizerKind::Momentum, Precision::F64)
+    };
+    let data = Prepared::load(&configuration).unwrap();
+    let mut trainer = Trainer::<f64>::new(configuration, data).unwrap();
+    let mut velocity = || -> Vec<f64> {
+        advance(&mut trainer, 1);
+        trainer.checkpoint().payload.memories[0].get().unwrap()
+    };
+    let (first, second) = (velocity(), velocity());
+    let ratios: Vec<f64> = second.iter().zip(&first).map(|(b, a)| b / a).collect();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let largest = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    assert!(
+        largest - least > 1e-3,
+        "the second velocity is {least} times the first"
+    );
+}
+
 #[test]
 fn a_checkpoint_that_claims_more_batches_than_an_epoch_has_is_refused() {
     let configuration = configuration(Perturb::Weight.into(), OptimizerKind::Adam, Precision::F64);
