@@ -60,7 +60,7 @@ fn trained<T: Real>(
     group.throughput(Throughput::Elements(data.train.samples() as u64));
     for &perturb in sweeps {
         let configuration = Configuration {
-            perturb,
+            perturb: perturb.into(),
             ..configuration.clone()
         };
         let mut trainer = Trainer::<T>::new(configuration, data.clone()).expect("the data fit");
@@ -88,7 +88,7 @@ fn configuration(widths: &[usize], batch_size: usize, precision: Precision) -> C
         precision,
         initializer: Initializer::HeUniform,
         loss: LossKind::CrossEntropy,
-        perturb: Perturb::default(),
+        perturb: Perturb::default().into(),
         scheme: Scheme::Central,
         step: 1e-4,
         optimizer: OptimizerKind::GradientDescent,
@@ -97,6 +97,7 @@ fn configuration(widths: &[usize], batch_size: usize, precision: Precision) -> C
         batch_size,
         epochs: u64::MAX,
         seed: 0,
+        audit: 0,
     }
 }
 

@@ -82,7 +82,7 @@ fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usi
         precision: T::PRECISION,
         initializer: Initializer::HeNormal,
         loss: LossKind::CrossEntropy,
-        perturb,
+        perturb: perturb.into(),
         scheme: Scheme::Central,
         step: 1e-4,
         optimizer,
@@ -91,6 +91,7 @@ fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usi
         batch_size: 32,
         epochs: 1000,
         seed: 0,
+        audit: 0,
     };
     let data = Prepared::load(&configuration).unwrap();
     let mut trainer = Trainer::<T>::new(configuration, data).unwrap();

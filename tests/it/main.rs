@@ -4,12 +4,16 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+mod audit;
 mod bad_input;
 mod bench;
 mod checkpoint;
 mod command;
 mod crates_alone;
 mod derivatives;
+mod estimators;
+#[cfg(unix)]
+mod minimize;
 mod network;
 mod properties;
 mod resume;

@@ -183,7 +183,7 @@ impl Case {
         gradient
     }
 
-    fn loss_at(&self, loss: &dyn Loss<f64>, theta: &[f64]) -> f64 {
+    pub(crate) fn loss_at(&self, loss: &dyn Loss<f64>, theta: &[f64]) -> f64 {
         let objective = Objective::new(&self.network, loss);
         objective
             .loss(theta, &self.x, &self.targets, &mut Trace::new())

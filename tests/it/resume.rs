@@ -1,13 +1,18 @@
 //! A run that was stopped ends with the bits of one that never was.
 use crate::command::{numgrad, succeeds};
 use numgrad_core::Precision;
-use numgrad_gradient::Perturb;
+use numgrad_diff::Directions;
+use numgrad_gradient::{EstimatorKind, Perturb};
 use numgrad_train::checkpoint::{Checkpoint, RunDirectory, load};
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
 use numgrad_train::{Configuration, Prepared, Trainer, theta_blake3};
 
-fn configuration(optimizer: OptimizerKind, precision: Precision) -> Configuration {
+fn configuration(
+    perturb: EstimatorKind,
+    optimizer: OptimizerKind,
+    precision: Precision,
+) -> Configuration {
     Configuration {
         data: DataSource::Digits,
         reading: LoadOptions::default(),
@@ -21,7 +26,7 @@ fn configuration(optimizer: OptimizerKind, precision: Precision) -> Configuratio
         precision,
         initializer: numgrad_core::Initializer::XavierUniform,
         loss: numgrad_loss::LossKind::CrossEntropy,
-        perturb: Perturb::Weight,
+        perturb,
         scheme: numgrad_diff::Scheme::Central,
         step: 1e-4,
         optimizer,
@@ -30,6 +35,7 @@ fn configuration(optimizer: OptimizerKind, precision: Precision) -> Configuratio
         batch_size: 200,
         epochs: 3,
         seed: 5,
+        audit: 3,
     }
 }
 
@@ -45,8 +51,8 @@ fn advance<T: numgrad_core::Real>(trainer: &mut Trainer<T>, steps: usize) {
     }
 }
 
-fn stopped_everywhere<T: numgrad_core::Real>(optimizer: OptimizerKind) {
-    let configuration = configuration(optimizer, T::PRECISION);
+fn stopped_everywhere<T: numgrad_core::Real>(perturb: EstimatorKind, optimizer: OptimizerKind) {
+    let configuration = configuration(perturb, optimizer, T::PRECISION);
     let data = Prepared::load(&configuration).unwrap();
     let mut whole = Trainer::<T>::new(configuration.clone(), data.clone()).unwrap();
     advance(&mut whole, 3 * BATCHES);
@@ -64,6 +70,8 @@ fn stopped_everywhere<T: numgrad_core::Real>(optimizer: OptimizerKind) {
             expected,
             "stopped after step {stop}"
         );
+        assert_eq!(second.audits(), whole.audits());
+        assert_eq!(whole.audits().len(), 3);
         for (a, b) in second.history().iter().zip(whole.history()) {
             assert_eq!(a.train_loss.to_bits(), b.train_loss.to_bits());
             assert_eq!(a.test_loss.to_bits(), b.test_loss.to_bits());
@@ -74,14 +82,53 @@ fn stopped_everywhere<T: numgrad_core::Real>(optimizer: OptimizerKind) {
 
 #[test]
 fn a_run_stopped_after_any_step_ends_with_the_same_bits() {
-    stopped_everywhere::<f64>(OptimizerKind::Adam);
-    stopped_everywhere::<f64>(OptimizerKind::Momentum);
-    stopped_everywhere::<f32>(OptimizerKind::GradientDescent);
+    let weight = Perturb::Weight.into();
+    stopped_everywhere::<f64>(weight, OptimizerKind::Adam);
+    stopped_everywhere::<f64>(weight, OptimizerKind::Momentum);
+    stopped_everywhere::<f32>(weight, OptimizerKind::GradientDescent);
+}
+
+#[test]
+fn random_directions_are_drawn_again_after_any_stop() {
+    let directions = EstimatorKind::Directions(Directions::default());
+    stopped_everywhere::<f64>(directions, OptimizerKind::Adam);
+    stopped_everywhere::<f32>(directions, OptimizerKind::GradientDescent);
+}
+
+/// Epochs of one batch: were the directions drawn by the batch alone, all would be the same.
+#[test]
+fn no_epoch_draws_the_directions_of_another() {
+    let directions = EstimatorKind::Directions(Directions {
+        count: 1,
+        ..Directions::default()
+    });
+    let configuration = Configuration {
+        batch_size: 2000,
+        // θ stays where it is, so that two gradients differ by their directions alone.
+        learning_rate: 1e-30,
+        weight_decay: 0.0,
+        audit: 0,
+        ..configuration(directions, OptimizerKind::Momentum, Precision::F64)
+    };
+    let data = Prepared::load(&configuration).unwrap();
+    let mut trainer = Trainer::<f64>::new(configuration, data).unwrap();
+    let mut velocity = || -> Vec<f64> {
+        advance(&mut trainer, 1);
+        trainer.checkpoint().payload.memories[0].get().unwrap()
+    };
+    let (first, second) = (velocity(), velocity());
+    let ratios: Vec<f64> = second.iter().zip(&first).map(|(b, a)| b / a).collect();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let largest = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    assert!(
+        largest - least > 1e-3,
+        "the second velocity is {least} times the first"
+    );
 }
 
 #[test]
 fn a_checkpoint_that_claims_more_batches_than_an_epoch_has_is_refused() {
-    let configuration = configuration(OptimizerKind::Adam, Precision::F64);
+    let configuration = configuration(Perturb::Weight.into(), OptimizerKind::Adam, Precision::F64);
     let data = Prepared::load(&configuration).unwrap();
     let trainer = Trainer::<f64>::new(configuration, data.clone()).unwrap();
     let mut checkpoint = trainer.checkpoint();

@@ -122,6 +122,36 @@ fn a_net_of_steps_and_a_net_on_the_zero_one_loss_run_with_a_large_step() {
 }
 
 #[test]
+fn random_directions_learn_digits_with_a_fortieth_of_the_evaluations() {
+    let folder = tempfile::tempdir().unwrap();
+    for (run, words, least) in [
+        ("signs", "--directions 32", 0.93),
+        (
+            "evolution",
+            "--directions 32 --distribution gaussian --rank centred",
+            0.93,
+        ),
+    ] {
+        let words = format!("train --perturb directions {words} --json --run {run}");
+        let lines = succeeds(folder.path(), &words).json();
+        let last = lines.last().unwrap();
+        let accuracy = last["test_accuracy"].as_f64().unwrap();
+        assert!(accuracy >= least, "{run}: {accuracy}");
+        assert_eq!(last["loss_evaluations"], 40 * 15 * 64);
+    }
+    let shown = succeeds(folder.path(), "inspect signs").stdout;
+    assert!(
+        shown.contains("directions (32 rademacher, rank none)"),
+        "{shown}"
+    );
+    for flag in ["--directions 4", "--distribution sphere", "--rank centred"] {
+        assert_eq!(numgrad(folder.path(), &format!("train {flag}")).status, 2);
+    }
+    let none = numgrad(folder.path(), "train --perturb directions --directions 0");
+    assert_eq!(none.status, 2, "{}", none.stderr);
+}
+
+#[test]
 fn threads_do_not_change_a_runs_hash() {
     let folder = tempfile::tempdir().unwrap();
     let hash = |threads: usize| {
@@ -190,7 +220,7 @@ fn mnist_follows_the_textbooks_curve() {
 #[test]
 fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
     let Some(folder) = mnist() else { return };
-    let losses = |perturb| {
+    let losses = |perturb: Perturb| {
         let configuration = Configuration {
             data: DataSource::Mnist(folder.clone()),
             reading: LoadOptions::default(),
@@ -204,7 +234,7 @@ fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
             precision: Precision::F64,
             initializer: Initializer::Normal(0.01),
             loss: LossKind::CrossEntropy,
-            perturb,
+            perturb: perturb.into(),
             scheme: Scheme::Central,
             step: 1e-4,
             optimizer: OptimizerKind::GradientDescent,
@@ -213,6 +243,7 @@ fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
             batch_size: 100,
             epochs: 1,
             seed: 0,
+            audit: 0,
         };
         let data = Prepared::load(&configuration).unwrap();
         let mut trainer = Trainer::<f64>::new(configuration, data).unwrap();

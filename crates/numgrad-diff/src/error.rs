@@ -64,6 +64,9 @@ pub enum DiffError {
     /// A tolerance that is not a finite number from 0 on.
     #[error("the tolerance must be finite and not negative, but it is {0}")]
     Tolerance(f64),
+    /// No direction to difference along, or more than anybody has use for.
+    #[error("the number of directions must be from 1 to 2²⁴, but it is {0}")]
+    Directions(usize),
     /// A learning rate that is not a finite number.
     #[error("the rate must be a finite number, but it is {0}")]
     Rate(f64),

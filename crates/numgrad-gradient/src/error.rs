@@ -16,6 +16,9 @@ pub enum GradientError {
     /// A step that is not a positive, finite number.
     #[error("the step h must be positive and finite, but it is {0}")]
     Step(f64),
+    /// No random direction, or more than anybody has use for.
+    #[error("the number of directions must be from 1 to 2²⁴, but it is {0}")]
+    Directions(usize),
     /// A batch without samples has no mean loss.
     #[error("the batch has no samples")]
     EmptyBatch,

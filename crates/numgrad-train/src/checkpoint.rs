@@ -9,4 +9,5 @@ mod store;
 pub use error::{CheckpointError, Fault};
 pub use frame::FORMAT_VERSION;
 pub use payload::{Checkpoint, EpochRecord, Header, Numbers, Payload};
-pub use store::{Loaded, RunDirectory, load, read};
+pub(crate) use store::sync_folder;
+pub use store::{Loaded, RunDirectory, load, read, write_once};

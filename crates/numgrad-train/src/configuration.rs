@@ -3,7 +3,7 @@ use crate::dataset::{DataSource, LoadOptions, Scaling};
 use crate::optimizer::OptimizerKind;
 use numgrad_core::{Architecture, Initializer, Precision};
 use numgrad_diff::Scheme;
-use numgrad_gradient::Perturb;
+use numgrad_gradient::EstimatorKind;
 use numgrad_loss::LossKind;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,8 @@ pub struct Configuration {
     pub initializer: Initializer,
     /// The loss.
     pub loss: LossKind,
-    /// What is perturbed.
-    pub perturb: Perturb,
+    /// How the gradient is estimated: what is perturbed.
+    pub perturb: EstimatorKind,
     /// The difference scheme.
     pub scheme: Scheme,
     /// The step h.
@@ -45,4 +45,14 @@ pub struct Configuration {
     pub epochs: u64,
     /// The seed of every random number.
     pub seed: u64,
+    /// How many parameters are audited after each epoch; none by default.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub audit: usize,
+}
+
+/// What is not asked for is not written, so that a configuration of before reads and writes as it
+/// did.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

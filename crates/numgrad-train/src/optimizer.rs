@@ -137,6 +137,11 @@ impl<T: Real> Optimizer<T> {
         &self.memories
     }
 
+    /// Counts a step of gradient descent that was taken elsewhere, without a gradient vector.
+    pub(crate) fn count(&mut self) {
+        self.steps += 1;
+    }
+
     /// One step, in place. It allocates nothing.
     ///
     /// # Panics

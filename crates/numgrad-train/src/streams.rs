@@ -14,6 +14,8 @@ pub enum Purpose {
     Initialise,
     /// The order of the samples in an epoch.
     Shuffle,
+    /// What is audited after an epoch.
+    Audit,
 }
 
 /// The stream of a purpose in an epoch. ChaCha8 is portable, so that its numbers are the same on
@@ -23,6 +25,8 @@ pub fn stream(seed: u64, purpose: Purpose, epoch: u64) -> ChaCha8Rng {
         Purpose::Split => 1,
         Purpose::Initialise => 2,
         Purpose::Shuffle => 3,
+        // 4 is that of random directions.
+        Purpose::Audit => 5,
     };
     let mut hasher = blake3::Hasher::new();
     for number in [seed, purpose, epoch] {

@@ -1,14 +1,18 @@
 //! The training loop: a step a mini-batch, a record an epoch, and a checkpoint at any time.
+mod audit;
+mod pace;
+
+use crate::audit::Audit;
 use crate::checkpoint::{Checkpoint, EpochRecord, Header, Numbers, Payload};
 use crate::configuration::Configuration;
 use crate::dataset::{Dataset, Scaler, order};
 use crate::evaluation::{Evaluation, evaluate};
-use crate::optimizer::Optimizer;
+use crate::optimizer::{Optimizer, OptimizerKind};
 use crate::prepared::Prepared;
 use crate::streams::{Purpose, stream};
 use crate::train_error::{TrainError, check};
-use numgrad_core::{Mlp, Real, Trace};
-use numgrad_gradient::{FiniteDifferences, Objective, Perturb};
+use numgrad_core::{Mlp, Real};
+use numgrad_gradient::{Batch, Estimator, GradientError, Measurement, Objective};
 use numgrad_loss::metrics::class_of;
 use numgrad_loss::{Loss, Target, Targets};
 use std::time::Instant;
@@ -18,7 +22,7 @@ pub struct Trainer<T: Real> {
     configuration: Configuration,
     network: Mlp<T>,
     loss: Box<dyn Loss<T>>,
-    sweep: FiniteDifferences<T>,
+    estimator: Box<dyn Estimator<T>>,
     optimizer: Optimizer<T>,
     theta: Vec<T>,
     gradient: Vec<T>,
@@ -31,6 +35,7 @@ pub struct Trainer<T: Real> {
     targets: Targets<T>,
     progress: Progress,
     history: Vec<EpochRecord>,
+    audits: Vec<Audit>,
 }
 
 /// How far a run is.
@@ -64,8 +69,8 @@ impl<T: Real> Trainer<T> {
         check(&configuration, &network, &data)?;
         let loss = configuration.loss.build()?;
         let step = T::of(configuration.step);
-        let sweep = FiniteDifferences::new(configuration.perturb, configuration.scheme, step)
-            .map_err(TrainError::Gradient)?;
+        let kind = configuration.perturb;
+        let estimator = kind.build(configuration.scheme, step, configuration.seed);
         let mut theta = vec![T::zero(); network.parameters()];
         let mut random = stream(configuration.seed, Purpose::Initialise, 0);
         configuration
@@ -78,20 +83,21 @@ impl<T: Real> Trainer<T> {
             theta.len(),
         );
         Ok(Self {
-            gradient: vec![T::zero(); theta.len()],
+            gradient: Vec::new(),
             fingerprint: fingerprint(&data),
             order: Vec::new(),
             x: Vec::new(),
             targets: Targets::Labels(Vec::new()),
             progress: Progress::default(),
             history: Vec::new(),
+            audits: Vec::new(),
             train: data.train,
             test: data.test,
             scaler: data.scaler,
             configuration,
             network,
             loss,
-            sweep,
+            estimator: estimator.map_err(TrainError::Gradient)?,
             optimizer,
             theta,
         })
@@ -135,6 +141,7 @@ impl<T: Real> Trainer<T> {
             best: payload.best,
         };
         trainer.history = payload.history;
+        trainer.audits = header.audits;
         trainer.order.clear();
         Ok(trainer)
     }
@@ -159,23 +166,14 @@ impl<T: Real> Trainer<T> {
         let first = self.progress.batch as usize * size;
         let batch = &self.order[first..(first + size).min(self.order.len())];
         self.train.gather(batch, &mut self.x, &mut self.targets);
-        let objective = Objective::new(&self.network, &*self.loss);
+        let samples = batch.len();
         let measured = self
-            .sweep
-            .measure(
-                &objective,
-                &self.theta,
-                &self.x,
-                &self.targets,
-                &mut self.gradient,
-            )
+            .follow()
             .map_err(|error| TrainError::of_gradient(error, &self.progress, self.batches()))?;
-        self.optimizer.step(&mut self.theta, &self.gradient);
-        let correct = (0..batch.len()).filter(|&b| self.is_correct(b)).count();
-        let samples = batch.len() as f64;
+        let correct = (0..samples).filter(|&b| self.is_correct(b)).count();
         let loss = measured.loss.as_f64();
         self.progress.batch += 1;
-        self.progress.loss_sum += loss * samples;
+        self.progress.loss_sum += loss * samples as f64;
         self.progress.correct += correct as u64;
         self.progress.loss_evaluations += measured.loss_evaluations;
         self.progress.sample_evaluations += measured.sample_evaluations;
@@ -183,48 +181,37 @@ impl<T: Real> Trainer<T> {
         Ok(loss)
     }
 
-    /// About how many seconds an epoch takes with a sweep, from one gradient of the first batch
-    /// (of the full passes, from one forward pass). The run itself is not changed.
-    ///
-    /// # Errors
-    /// As [`Trainer::step`].
-    pub fn estimate_epoch(&mut self, perturb: Perturb) -> Result<f64, TrainError> {
-        let samples = self.configuration.batch_size.min(self.train.samples());
-        let indices: Vec<usize> = (0..samples).collect();
-        self.train.gather(&indices, &mut self.x, &mut self.targets);
+    /// Estimates the gradient of the batch and takes the optimizer's step.
+    fn follow(&mut self) -> Result<Measurement<T>, GradientError> {
         let objective = Objective::new(&self.network, &*self.loss);
-        let (scheme, step) = (self.configuration.scheme, T::of(self.configuration.step));
-        let mut sweep =
-            FiniteDifferences::new(perturb, scheme, step).map_err(TrainError::Gradient)?;
-        let (progress, batches) = (self.progress, self.batches());
-        let failed = |error| TrainError::of_gradient(error, &progress, batches);
-        let (theta, x, targets) = (&self.theta, &self.x, &self.targets);
-        let mut fastest = f64::INFINITY;
-        // The first time is longer, because memory is taken and threads wake up.
-        for _ in 0..2 {
-            let started = Instant::now();
-            if perturb == Perturb::WeightNaive {
-                objective
-                    .loss(theta, x, targets, &mut Trace::new())
-                    .map_err(failed)?;
-            } else {
-                let gradient = &mut self.gradient;
-                sweep
-                    .measure(&objective, theta, x, targets, gradient)
-                    .map_err(failed)?;
+        let batch = Batch {
+            x: &self.x,
+            targets: &self.targets,
+            step: self.optimizer.steps(),
+        };
+        let (theta, optimizer) = (&mut self.theta, &mut self.optimizer);
+        if optimizer.kind() == OptimizerKind::GradientDescent {
+            let (rate, decay) = (
+                T::of(optimizer.learning_rate),
+                T::of(optimizer.weight_decay),
+            );
+            let descended = (self.estimator).descend(&objective, theta, batch, rate, decay);
+            if let Some(measured) = descended {
+                let measured = measured?;
+                optimizer.count();
+                return Ok(measured);
             }
-            fastest = fastest.min(started.elapsed().as_secs_f64());
         }
-        if perturb == Perturb::WeightNaive {
-            let passes = sweep.loss_evaluations(&self.network) as f64;
-            fastest *= passes / rayon::current_num_threads() as f64;
-        }
-        Ok(fastest * self.batches() as f64)
+        self.gradient.resize(theta.len(), T::zero());
+        let gradient = &mut self.gradient;
+        let measured = (self.estimator).estimate(&objective, theta, batch, gradient)?;
+        optimizer.step(theta, gradient);
+        Ok(measured)
     }
 
     /// Whether the batch's sample was classified rightly before the step.
     fn is_correct(&self, b: usize) -> bool {
-        let output = self.sweep.trace().output(&self.network, b);
+        let output = self.estimator.trace().output(&self.network, b);
         matches!(self.targets.get(b), Target::Label(label) if label == class_of(output))
     }
 
@@ -254,6 +241,10 @@ impl<T: Real> Trainer<T> {
         });
         progress.loss_sum = 0.0;
         progress.correct = 0;
+        if self.configuration.audit > 0 {
+            let audit = self.audit()?;
+            self.audits.push(audit);
+        }
         Ok(&self.history[self.history.len() - 1])
     }
 
@@ -278,6 +269,7 @@ impl<T: Real> Trainer<T> {
                 parameters: self.theta.len() as u64,
                 epoch: progress.epoch,
                 step: progress.epoch * self.batches() + progress.batch,
+                audits: self.audits.clone(),
                 cpu: numgrad_core::instruction_set(),
             },
             payload: Payload {
@@ -325,6 +317,11 @@ impl<T: Real> Trainer<T> {
     /// A record for each epoch done.
     pub fn history(&self) -> &[EpochRecord] {
         &self.history
+    }
+
+    /// An audit for each epoch done, if the configuration asks for them.
+    pub fn audits(&self) -> &[Audit] {
+        &self.audits
     }
 
     /// What the run was asked to do.

@@ -1,14 +1,15 @@
 //! The command line: what can be asked, in clap's words.
 mod bench;
 mod expression;
+pub(crate) mod minimize;
 
 pub(crate) use bench::{BenchArguments, GrowthArguments};
 pub(crate) use expression::{DescendArguments, DifferentiateArguments, Range};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use numgrad_core::{ActivationKind, Initializer, OutputKind, Precision};
-use numgrad_diff::Scheme;
-use numgrad_gradient::Perturb;
+use numgrad_diff::{Distribution, Rank, Scheme};
+use numgrad_gradient::EstimatorKind;
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
@@ -24,7 +25,7 @@ pub(crate) struct Arguments {
 }
 
 /// What a resumed run takes from its checkpoint.
-const FIXED: [&str; 20] = [
+const FIXED: [&str; 24] = [
     "run",
     "data",
     "target",
@@ -39,17 +40,21 @@ const FIXED: [&str; 20] = [
     "precision",
     "seed",
     "perturb",
+    "directions",
+    "distribution",
+    "rank",
     "scheme",
     "step",
     "optimizer",
     "learning_rate",
     "weight_decay",
     "batch_size",
+    "audit",
 ];
 
 const EXIT_STATUSES: &str = "\
 Exit statuses: 0 done; 2 a wrong command line; 65 bad data, a bad checkpoint or a failed check; \
-66 no such input; 70 a defect of numgrad; 73 output cannot be created; 74 reading or writing \
+66 no such input; 69 the external program fails; 70 a defect of numgrad; 73 output cannot be created; 74 reading or writing \
 failed; 75 the run is in use; 76 the loss is not finite any more; 130 stopped by a signal, after \
 saving.";
 
@@ -65,6 +70,8 @@ pub(crate) enum Command {
     Bench(Box<BenchArguments>),
     /// Say what a checkpoint holds.
     Inspect(InspectArguments),
+    /// Find the parameters at which an external program prints the least number.
+    Minimize(Box<minimize::MinimizeArguments>),
     /// Derivatives of expressions, such as "x^2/2" --at x=2, with their errors.
     Differentiate(Box<DifferentiateArguments>),
     /// Gradient descent on an expression, such as "x^2/2" --from x=2 --rate 0.1.
@@ -150,15 +157,33 @@ pub(crate) struct NetworkArguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Gradient")]
 pub(crate) struct GradientArguments {
-    /// What is perturbed: weight, neuron, layer, weight-direct or weight-naive
+    /// What is perturbed: weight, neuron, layer, weight-direct, weight-naive, or directions (all
+    /// weights at once, along random directions)
     #[arg(long, default_value_t, value_name = "WHAT")]
-    pub(crate) perturb: Perturb,
+    pub(crate) perturb: EstimatorKind,
+    #[command(flatten)]
+    pub(crate) random: RandomArguments,
     /// forward, backward, central or five-point
     #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
     pub(crate) scheme: Scheme,
     /// The step h [default: 1e-4, or 1e-2 in f32 where differences are subtractions]
     #[arg(long, value_name = "H")]
     pub(crate) step: Option<f64>,
+}
+
+/// The random directions of `--perturb directions`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RandomArguments {
+    /// How many random directions a step takes [default: 16]
+    #[arg(long, value_name = "Q")]
+    pub(crate) directions: Option<usize>,
+    /// How they are drawn: rademacher, gaussian, sphere or orthogonal [default: rademacher]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) distribution: Option<Distribution>,
+    /// none, or centred: the losses' ranks are differenced, as in evolution strategies [default:
+    /// none]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rank: Option<Rank>,
 }
 
 #[derive(Debug, Args)]
@@ -193,6 +218,10 @@ pub(crate) struct OptimizationArguments {
     /// Passes over the training data; with --resume, the total
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<u64>,
+    /// After each epoch, hold the estimate against full-pass differences of so many random weights,
+    /// and say whether signal or noise dominates a step
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) audit: usize,
     /// none, unit (to [0, 1]) or standard (mean 0, deviation 1) [default: unit for images, else
     /// standard]
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
@@ -217,6 +246,7 @@ impl Default for OptimizationArguments {
             epochs: None,
             scaling: None,
             test_fraction: 0.2,
+            audit: 0,
         }
     }
 }

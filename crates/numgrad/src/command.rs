@@ -5,4 +5,5 @@ pub(crate) mod descend;
 pub(crate) mod differentiate;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;
+pub(crate) mod minimize;
 pub(crate) mod train;

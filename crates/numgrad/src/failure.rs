@@ -2,7 +2,7 @@
 use numgrad_gradient::GradientError;
 use numgrad_train::checkpoint::CheckpointError;
 use numgrad_train::dataset::DataError;
-use numgrad_train::{PrepareError, TrainError};
+use numgrad_train::{LogError, PrepareError, TrainError};
 use std::fmt;
 
 /// The exit statuses, after BSD's sysexits where one fits.
@@ -15,6 +15,8 @@ pub(crate) enum Status {
     Data = 65,
     /// An input file does not exist.
     NoInput = 66,
+    /// An external program fails.
+    Program = 69,
     /// A defect of numgrad.
     Internal = 70,
     /// The output cannot be created.
@@ -101,10 +103,20 @@ impl From<CheckpointError> for Failure {
     }
 }
 
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        let status = match error {
+            LogError::Io { .. } => Status::Io,
+            _ => Status::Data,
+        };
+        Self::new(status, error)
+    }
+}
+
 impl From<GradientError> for Failure {
     fn from(error: GradientError) -> Self {
         let status = match error {
-            GradientError::Step(_) => Status::Usage,
+            GradientError::Step(_) | GradientError::Directions(_) => Status::Usage,
             GradientError::NotFinite { .. } | GradientError::Infinite { .. } => Status::Diverged,
             GradientError::Shape(_)
             | GradientError::Loss(_)

@@ -4,10 +4,12 @@
 mod args;
 mod command;
 mod expression;
+mod external;
 mod failure;
 mod interrupt;
 mod out;
 mod plot;
+mod program;
 mod progress;
 mod report;
 mod setup;
@@ -45,6 +47,7 @@ fn run() -> Result<(), Failure> {
         Command::Check(arguments) => command::check::run(&arguments, &mut out),
         Command::Bench(arguments) => command::bench::run(&arguments, &mut out),
         Command::Inspect(arguments) => command::inspect::run(&arguments, &mut out),
+        Command::Minimize(arguments) => command::minimize::run(&arguments, &mut out),
         Command::Differentiate(arguments) => command::differentiate::run(&arguments, &mut out),
         Command::Descend(arguments) => command::descend::run(&arguments, &mut out),
     }

@@ -1,12 +1,13 @@
 //! From the command line to a configuration and its data.
 use crate::args::{
     DataArguments, GradientArguments, HeaderChoice, NetworkArguments, OptimizationArguments,
-    TaskChoice,
+    RandomArguments, TaskChoice,
 };
 use crate::failure::{Failure, Status};
 use crate::out::say;
 use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
-use numgrad_gradient::{Perturb, default_step};
+use numgrad_diff::Directions;
+use numgrad_gradient::{EstimatorKind, default_step};
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, Dataset, Header, LoadOptions, Scaling, Task};
 use numgrad_train::{Configuration, Prepared};
@@ -64,9 +65,10 @@ pub(crate) fn configure(
         .hidden
         .iter()
         .any(|kind| matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));
+    let perturb = estimator(gradient.perturb, &gradient.random)?;
     let step = gradient
         .step
-        .unwrap_or_else(|| step_of(network.precision, gradient.perturb));
+        .unwrap_or_else(|| step_of(network.precision, perturb));
     let configuration = Configuration {
         data: source,
         reading,
@@ -80,7 +82,7 @@ pub(crate) fn configure(
         }),
         architecture,
         loss,
-        perturb: gradient.perturb,
+        perturb,
         scheme: gradient.scheme,
         step,
         optimizer: optimization.optimizer,
@@ -91,6 +93,7 @@ pub(crate) fn configure(
         batch_size: optimization.batch_size,
         epochs: optimization.epochs.unwrap_or(EPOCHS),
         seed: network.seed,
+        audit: optimization.audit,
     };
     let prepared = Prepared::new(
         loaded,
@@ -101,17 +104,44 @@ pub(crate) fn configure(
     Ok((configuration, prepared))
 }
 
+/// The estimator with the random directions that the flags ask for.
+pub(crate) fn estimator(
+    kind: EstimatorKind,
+    random: &RandomArguments,
+) -> Result<EstimatorKind, Failure> {
+    let RandomArguments {
+        directions,
+        distribution,
+        rank,
+    } = *random;
+    let EstimatorKind::Directions(default) = kind else {
+        return if directions.is_some() || distribution.is_some() || rank.is_some() {
+            Err(Failure::usage(format!(
+                "--directions, --distribution and --rank are for --perturb directions, not for \
+                 --perturb {kind}"
+            )))
+        } else {
+            Ok(kind)
+        };
+    };
+    Ok(EstimatorKind::Directions(Directions {
+        count: directions.unwrap_or(default.count),
+        distribution: distribution.unwrap_or(default.distribution),
+        rank: rank.unwrap_or(default.rank),
+    }))
+}
+
 /// The step where none is given. Full passes subtract two losses, which leaves f32 few digits.
-fn step_of(precision: Precision, perturb: Perturb) -> f64 {
-    let subtracts = perturb == Perturb::WeightNaive;
+fn step_of(precision: Precision, perturb: EstimatorKind) -> f64 {
+    let subtracts = perturb.subtracts_losses();
     match precision {
         Precision::F64 => default_step::<f64>(!subtracts),
         Precision::F32 => {
             let h = default_step::<f32>(!subtracts);
             if subtracts {
                 say(format_args!(
-                    "numgrad: warning: in f32 a full pass for each weight subtracts two rounded \
-                     losses; h = {h} keeps what digits there are"
+                    "numgrad: warning: in f32 full passes subtract two rounded losses; h = {h} \
+                     keeps what digits there are"
                 ));
             }
             h

@@ -17,5 +17,6 @@ mod ladder;
 mod ladder_functions;
 mod matrices;
 mod noise;
+mod random;
 mod schemes;
 mod sparse;

@@ -3,6 +3,7 @@ use super::check::check;
 use super::codec;
 use super::error::Fault;
 use super::frame::{open, seal};
+use crate::audit::Audit;
 use crate::configuration::Configuration;
 use crate::dataset::Scaler;
 use numgrad_core::{Precision, Real};
@@ -34,6 +35,9 @@ pub struct Header {
     pub epoch: u64,
     /// Steps done, over all epochs.
     pub step: u64,
+    /// The audits so far, if any were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audits: Vec<Audit>,
     /// The widest vector instructions of the CPU that computed it: other ones may round a matrix
     /// product differently.
     pub cpu: String,

@@ -167,21 +167,46 @@ fn has_no_links(error: &io::Error) -> bool {
     kinds.contains(&error.kind())
 }
 
+/// Writes a file that is not there yet, so that a crash leaves all of it or nothing.
+///
+/// # Errors
+/// [`CheckpointError::Exists`] if it is there, and [`CheckpointError::Write`].
+pub fn write_once(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
+    if path.exists() {
+        let folder = path.parent().unwrap_or(path);
+        return Err(CheckpointError::Exists {
+            path: folder.to_owned(),
+        });
+    }
+    let write = || {
+        let fresh = path.with_extension("tmp");
+        let mut file = File::create(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)?;
+        sync_folder(path.parent().unwrap_or(Path::new(".")))
+    };
+    write().map_err(|source| CheckpointError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// Makes a folder and those above it that are missing, so that a power cut does not unmake them.
 fn create_folder(path: &Path) -> io::Result<()> {
     let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
     let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
     fs::create_dir_all(path)?;
     for folder in missing.iter().rev() {
-        let above = folder.parent().unwrap_or(Path::new(""));
-        let is_here = above.as_os_str().is_empty();
-        sync_folder(if is_here { Path::new(".") } else { above })?;
+        sync_folder(folder.parent().unwrap_or(Path::new("")))?;
     }
     Ok(())
 }
 
 /// Makes the names in a folder last. Elsewhere than on Unix a folder cannot be synced.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    let is_here = folder.as_os_str().is_empty();
+    let folder = if is_here { Path::new(".") } else { folder };
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
     }

@@ -67,7 +67,8 @@ fn print(figures: &Figures, json: bool, out: &mut Out) -> Result<(), Failure> {
 
 fn configured(arguments: &BenchArguments) -> Result<(Configuration, Prepared), Failure> {
     let gradient = GradientArguments {
-        perturb: Perturb::default(),
+        perturb: Perturb::default().into(),
+        random: crate::args::RandomArguments::default(),
         scheme: arguments.scheme,
         step: arguments.step,
     };

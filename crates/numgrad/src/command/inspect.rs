@@ -2,7 +2,9 @@
 use crate::args::InspectArguments;
 use crate::failure::Failure;
 use crate::out::Out;
-use crate::report::{history_table, warn};
+use crate::report::{audit_line, history_table, warn};
+use numgrad_diff::Directions;
+use numgrad_gradient::EstimatorKind;
 use numgrad_train::checkpoint::load;
 use serde_json::json;
 
@@ -42,8 +44,19 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
         run.data,
         &header.data[..16.min(header.data.len())]
     ))?;
+    let random = match run.perturb {
+        EstimatorKind::Directions(random) => {
+            let Directions {
+                count,
+                distribution,
+                rank,
+            } = random;
+            format!(" ({count} {distribution}, rank {rank})")
+        }
+        _ => String::new(),
+    };
     out.line(format_args!(
-        "gradient    perturb {}, {} differences, h = {:e}",
+        "gradient    perturb {}{random}, {} differences, h = {:e}",
         run.perturb, run.scheme, run.step
     ))?;
     out.line(format_args!(
@@ -54,5 +67,6 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
         "progress    epoch {} of {}, batch {} of the next; {} loss evaluations",
         payload.epoch, run.epochs, payload.batch, payload.loss_evaluations
     ))?;
-    history_table(&payload.history, out)
+    history_table(&payload.history, out)?;
+    audit_line(&header.audits, run, out)
 }

@@ -4,15 +4,15 @@ use crate::failure::{Failure, Status};
 use crate::interrupt::Interrupt;
 use crate::out::{Out, say};
 use crate::progress::Progress;
-use crate::report::{grouped, history_table, warn};
+use crate::report::{audit_line, default_folder, grouped, history_table, warn};
 use crate::setup::{configure, on_pool};
 use numgrad_core::{Precision, Real};
 use numgrad_gradient::Perturb;
 use numgrad_train::checkpoint::{Checkpoint, EpochRecord, RunDirectory, load};
-use numgrad_train::{Configuration, Prepared, TrainError, Trainer, theta_blake3};
+use numgrad_train::{Audit, Configuration, Prepared, TrainError, Trainer, theta_blake3};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Time between two checkpoints, at the ends of epochs and within them.
 const BETWEEN_EPOCHS: Duration = Duration::from_secs(1);
@@ -160,7 +160,7 @@ impl<T: Real> Session<T> {
                 self.progress
                     .epoch(&record, self.trainer.configuration().epochs);
                 if self.json {
-                    out.line(json_of(&record, "epoch"))?;
+                    out.line(json_of(&record, self.trainer.audits().last(), "epoch"))?;
                 }
                 pause = BETWEEN_EPOCHS;
             }
@@ -207,7 +207,7 @@ impl<T: Real> Session<T> {
             return out.line(format_args!("saved in {}", run.display()));
         };
         if self.json {
-            let mut line = json_of(last, "finished");
+            let mut line = json_of(last, trainer.audits().last(), "finished");
             line["run"] = json!(run);
             line["theta_blake3"] = json!(theta_blake3(trainer.theta()).to_hex().as_str());
             return out.line(line);
@@ -220,6 +220,7 @@ impl<T: Real> Session<T> {
             grouped(progress.sample_evaluations),
             progress.seconds
         ))?;
+        audit_line(trainer.audits(), trainer.configuration(), out)?;
         out.line(format_args!("saved in {}", run.display()))
     }
 }
@@ -233,8 +234,8 @@ fn advise<T: Real>(trainer: &mut Trainer<T>) -> Result<(), Failure> {
     }
     let mut faster = None;
     for perturb in [Perturb::Weight, Perturb::Neuron, Perturb::Layer] {
-        if perturb != chosen {
-            let other = trainer.estimate_epoch(perturb)?;
+        if chosen != perturb.into() {
+            let other = trainer.estimate_epoch(perturb.into())?;
             if other < seconds / 2.0 {
                 faster = Some((perturb, other));
                 break;
@@ -259,8 +260,8 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn json_of(record: &EpochRecord, event: &str) -> serde_json::Value {
-    json!({
+fn json_of(record: &EpochRecord, audit: Option<&Audit>, event: &str) -> serde_json::Value {
+    let mut line = json!({
         "event": event,
         "epoch": record.epoch,
         "train_loss": record.train_loss,
@@ -269,19 +270,9 @@ fn json_of(record: &EpochRecord, event: &str) -> serde_json::Value {
         "test_accuracy": record.test_accuracy,
         "loss_evaluations": record.loss_evaluations,
         "seconds": record.seconds,
-    })
-}
-
-/// runs/ and the time and seed, with a number where that is taken.
-fn default_folder(seed: u64) -> PathBuf {
-    let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let name = format!("runs/{}-seed{seed}", time.replace(':', "-"));
-    let mut path = PathBuf::from(&name);
-    for number in 2.. {
-        if !path.exists() {
-            break;
-        }
-        path = PathBuf::from(format!("{name}-{number}"));
+    });
+    if let Some(audit) = audit {
+        line["audit"] = json!(audit);
     }
-    path
+    line
 }

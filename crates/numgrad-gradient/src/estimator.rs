@@ -1,0 +1,107 @@
+//! Everything that estimates a gradient, behind one trait and with one currency.
+use crate::{FiniteDifferences, GradientError, Measurement, Objective};
+use numgrad_core::{Mlp, Real, Trace};
+use numgrad_loss::Targets;
+use std::fmt;
+
+/// A mini-batch, and the number of the step that it is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a, T: Real> {
+    /// Inputs × samples values, a sample after the other.
+    pub x: &'a [T],
+    /// What the network should say.
+    pub targets: &'a Targets<T>,
+    /// The steps done before: with the seed, all that a random estimator's draws depend on.
+    pub step: u64,
+}
+
+/// A way to estimate the gradient of a network's mean loss from values of the loss.
+///
+/// An estimator holds memory that it uses again, and no state: an estimate follows from θ, the
+/// batch and the number of the step alone, so that a resumed run goes on bit for bit. Its bits do
+/// not depend on the number of threads. What all spend is counted in one currency:
+/// [`Measurement::loss_evaluations`].
+///
+/// ```
+/// use numgrad_gradient::numgrad_core::{ActivationKind, Architecture, Mlp, OutputKind};
+/// use numgrad_gradient::numgrad_diff::Scheme;
+/// use numgrad_gradient::numgrad_loss::{CrossEntropy, Targets};
+/// use numgrad_gradient::{Batch, EstimatorKind, Objective};
+///
+/// let network: Mlp<f64> =
+///     Architecture::new(&[2, 3, 2], ActivationKind::Tanh, OutputKind::Softmax).build()?;
+/// let objective = Objective::new(&network, &CrossEntropy);
+/// let theta = vec![0.5; network.parameters()];
+/// let targets = Targets::Labels(vec![0, 1]);
+/// let batch = Batch { x: &[1.0, 0.0, 0.5, -0.5], targets: &targets, step: 0 };
+///
+/// for (name, spent) in [("weight", 2 * 17), ("neuron", 2 * 5), ("directions", 2 * 16)] {
+///     let kind: EstimatorKind = name.parse()?;
+///     let mut estimator = kind.build(Scheme::Central, 1e-4, 0)?;
+///     let mut gradient = vec![0.0; network.parameters()];
+///     let measured = estimator.estimate(&objective, &theta, batch, &mut gradient)?;
+///     assert_eq!(measured.loss_evaluations, spent);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Estimator<T: Real>: fmt::Debug + Send {
+    /// Estimates ∂L/∂θ of a batch, and writes it over `gradient`.
+    ///
+    /// # Errors
+    /// If θ, the batch, the targets or `gradient` do not fit the network, or the loss or the
+    /// estimate is not finite.
+    fn estimate(
+        &mut self,
+        objective: &Objective<'_, T>,
+        theta: &[T],
+        batch: Batch<'_, T>,
+        gradient: &mut [T],
+    ) -> Result<Measurement<T>, GradientError>;
+
+    /// θ ← θ − η·(ĝ + λ·θ) without a gradient being written down, for networks whose gradient
+    /// would be as large as what is left of the memory. `None`, with θ as it was, if this
+    /// estimator has no such way; after an error, too, θ is as it was.
+    ///
+    /// The bits are those of [`estimate`](Self::estimate) and plain gradient descent.
+    fn descend(
+        &mut self,
+        _objective: &Objective<'_, T>,
+        _theta: &mut [T],
+        _batch: Batch<'_, T>,
+        _rate: T,
+        _decay: T,
+    ) -> Option<Result<Measurement<T>, GradientError>> {
+        None
+    }
+
+    /// The batch losses that an estimate spends.
+    fn loss_evaluations(&self, network: &Mlp<T>) -> u64;
+
+    /// The forward pass of the batch last looked at, unperturbed.
+    fn trace(&self) -> &Trace<T>;
+
+    /// E‖ĝ − g‖² / ‖g‖² of an estimate for a given batch: 0 of a sweep, which draws nothing.
+    fn relative_variance(&self, _network: &Mlp<T>) -> f64 {
+        0.0
+    }
+}
+
+impl<T: Real> Estimator<T> for FiniteDifferences<T> {
+    fn estimate(
+        &mut self,
+        objective: &Objective<'_, T>,
+        theta: &[T],
+        batch: Batch<'_, T>,
+        gradient: &mut [T],
+    ) -> Result<Measurement<T>, GradientError> {
+        self.measure(objective, theta, batch.x, batch.targets, gradient)
+    }
+
+    fn loss_evaluations(&self, network: &Mlp<T>) -> u64 {
+        FiniteDifferences::loss_evaluations(self, network)
+    }
+
+    fn trace(&self) -> &Trace<T> {
+        FiniteDifferences::trace(self)
+    }
+}

@@ -1,0 +1,85 @@
+//! The estimators by name, as a command line, a configuration and a checkpoint know them.
+use crate::random::RandomEstimator;
+use crate::{Estimator, FiniteDifferences, GradientError, Perturb};
+use numgrad_core::Real;
+use numgrad_diff::{Directions, Scheme};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// An estimator of this crate: what is perturbed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum EstimatorKind {
+    /// All parameters at once, along random directions.
+    ///
+    /// Cost: 2·q forward passes for q directions and central differences, whatever the network.
+    Directions(Directions),
+    /// Each weight, neuron or layer by itself.
+    #[serde(untagged)]
+    Sweep(Perturb),
+}
+
+impl EstimatorKind {
+    /// The estimator itself, with the step h and the seed of its draws.
+    ///
+    /// # Errors
+    /// [`GradientError::Step`] if h is not positive and finite, and
+    /// [`GradientError::Directions`] if their number cannot be.
+    pub fn build<T: Real>(
+        self,
+        scheme: Scheme,
+        step: T,
+        seed: u64,
+    ) -> Result<Box<dyn Estimator<T>>, GradientError> {
+        Ok(match self {
+            Self::Sweep(perturb) => Box::new(FiniteDifferences::new(perturb, scheme, step)?),
+            Self::Directions(directions) => {
+                Box::new(RandomEstimator::new(directions, scheme, step, seed)?)
+            }
+        })
+    }
+
+    /// Whether two rounded losses are subtracted, which takes digits from a small step. The other
+    /// sweeps propagate the difference itself.
+    pub fn subtracts_losses(self) -> bool {
+        matches!(
+            self,
+            Self::Sweep(Perturb::WeightNaive) | Self::Directions(_)
+        )
+    }
+}
+
+impl Default for EstimatorKind {
+    fn default() -> Self {
+        Self::Sweep(Perturb::default())
+    }
+}
+
+impl From<Perturb> for EstimatorKind {
+    fn from(perturb: Perturb) -> Self {
+        Self::Sweep(perturb)
+    }
+}
+
+impl fmt::Display for EstimatorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sweep(perturb) => perturb.fmt(f),
+            Self::Directions(_) => f.pad("directions"),
+        }
+    }
+}
+
+impl FromStr for EstimatorKind {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name == "directions" {
+            return Ok(Self::Directions(Directions::default()));
+        }
+        let sweep = name.parse().map(Self::Sweep);
+        sweep.map_err(|error: String| error + ", directions")
+    }
+}
