@@ -12,6 +12,8 @@ use crate::{GradientError, Objective, Perturb};
 use numgrad_core::{Mlp, Real, Trace};
 use numgrad_diff::Scheme;
 use numgrad_loss::Targets;
+use numgrad_scalar::slices;
+use rayon::prelude::*;
 
 /// Measures gradients of networks by finite differences, in parallel on the current rayon pool.
 ///
@@ -170,16 +172,32 @@ impl<T: Real> FiniteDifferences<T> {
                 (loss, targets.len() as u64 * evaluations)
             }
         };
-        match gradient.iter().position(|entry| !entry.is_finite()) {
-            Some(index) => Err(GradientError::Infinite {
-                parameter: network.parameter(index),
-            }),
-            None => Ok(Measurement {
-                loss,
-                loss_evaluations,
-                sample_evaluations,
-            }),
-        }
+        check_finite(network, gradient)?;
+        Ok(Measurement {
+            loss,
+            loss_evaluations,
+            sample_evaluations,
+        })
+    }
+}
+
+/// Entries that one worker looks at.
+const LOOKED_AT: usize = 1 << 16;
+
+/// Names the first entry of a gradient that is not finite.
+fn check_finite<T: Real>(network: &Mlp<T>, gradient: &[T]) -> Result<(), GradientError> {
+    let is_finite = gradient
+        .par_chunks(LOOKED_AT)
+        .all(|entries| slices::largest(entries).is_finite());
+    if is_finite {
+        return Ok(());
+    }
+    let mut entries = gradient.iter();
+    match entries.position(|entry| !entry.is_finite()) {
+        Some(index) => Err(GradientError::Infinite {
+            parameter: network.parameter(index),
+        }),
+        None => Ok(()),
     }
 }
 

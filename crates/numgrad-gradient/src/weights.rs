@@ -7,6 +7,9 @@ use rayon::prelude::*;
 /// Columns of a transpose that are written together: a cache line of the weights is then read once.
 const TOGETHER: usize = 8;
 
+/// Weights that are worth a second worker.
+const LARGE: usize = 1 << 16;
+
 /// The transposes of all weights but the first layer's.
 #[derive(Debug, Default)]
 pub(crate) struct Weights<T> {
@@ -25,11 +28,15 @@ impl<T: Real> Weights<T> {
             let (inputs, width) = (network.fan_in(layer), network.width(layer));
             let range = network.weights_range(layer);
             let weights = &theta[range.clone()];
+            let part = if weights.len() > LARGE { TOGETHER } else { width };
             self.transposed[range.start - first..range.end - first]
-                .par_chunks_mut(TOGETHER * inputs)
+                .par_chunks_mut(part * inputs)
                 .enumerate()
-                .for_each(|(part, columns)| {
-                    transpose(&weights[part * TOGETHER..], width, inputs, columns);
+                .for_each(|(k, columns)| {
+                    for (m, columns) in columns.chunks_mut(TOGETHER * inputs).enumerate() {
+                        let first = k * part + m * TOGETHER;
+                        transpose(&weights[first..], width, inputs, columns);
+                    }
                 });
         }
         if bounded {
@@ -83,7 +90,7 @@ impl<T: Real> Weights<T> {
                 let before = (behind > layer + 1).then(|| &done[start - inputs..]);
                 rest[..network.width(behind)]
                     .par_iter_mut()
-                    .with_min_len(16)
+                    .with_min_len(LARGE.div_ceil(4 * inputs))
                     .zip(rows.par_chunks_exact(inputs))
                     .for_each(|(bound, row)| {
                         *bound = match before {
