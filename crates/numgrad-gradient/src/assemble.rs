@@ -136,13 +136,7 @@ impl<T: Real> Sources<'_, T> {
         let raised = &mut self.workers.own().raised;
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
-            let mut start = 0;
-            for tile in batch.trace.tiles() {
-                let samples = tile.samples();
-                let inputs = match layer {
-                    0 => &batch.given.x[start * fan_in..],
-                    _ => tile.layer(network, layer - 1).a,
-                };
+            let mut add = |start: usize, samples: usize, inputs: &[T]| {
                 let mut inputs = Matrix::new(&inputs[first..], count, samples, fan_in);
                 if power > 1 {
                     raise(inputs, power, raised);
@@ -152,7 +146,15 @@ impl<T: Real> Sources<'_, T> {
                 let to = MatrixMut::new(gradient, width, count, width);
                 multiply(measured, inputs.transposed(), onto, to);
                 onto = Onto::Itself;
-                start += samples;
+            };
+            if layer == 0 {
+                add(0, batch.samples(), batch.given.x);
+                continue;
+            }
+            let mut start = 0;
+            for tile in batch.trace.tiles() {
+                add(start, tile.samples(), tile.layer(network, layer - 1).a);
+                start += tile.samples();
             }
         }
     }

@@ -1,8 +1,10 @@
 //! Where the logits move on a straight line: φ(δ) is then the loss along a direction v, at the
 //! distance s(δ) that the neuron's own activation moves. Of the softmax cross-entropy this is a
-//! short series, whose coefficients are the cumulants of v under the probabilities.
+//! short series, K(s) = log Σ p·exp(u·s) = κ₁·s + κ₂·s²/2 + κ₃·s³/6 + κ₄·s⁴/24, whose coefficients
+//! are the cumulants of u = v − c under the probabilities p, with c the target's own entry of v,
+//! or its mean.
 use numgrad_core::{Precision, Real};
-use numgrad_loss::Target;
+use numgrad_loss::{Target, Targets};
 use numgrad_scalar::{
     Simd, WithSimd,
     lanes::{Arithmetic, dispatch},
@@ -10,85 +12,11 @@ use numgrad_scalar::{
 
 /// The largest |u·s| for which the series of degree 4 is exact: its remainder is of the fourth
 /// power of that.
-fn series_reach<T: Real>() -> T {
+pub(crate) fn series_reach<T: Real>() -> T {
     T::of(match T::PRECISION {
         Precision::F64 => 3e-4,
         Precision::F32 => 8e-3,
     })
-}
-
-/// The directions in which some neurons move the logits of one sample.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Directions<'a, T> {
-    /// A neuron of the output layer moves its own logit.
-    Unit,
-    /// A run of all neurons for each output.
-    Runs(&'a [T]),
-}
-
-/// One sample, and neurons that move its logits on straight lines.
-pub(crate) struct Lines<'a, T: Real> {
-    /// Softmax of the logits.
-    pub(crate) p: &'a [T],
-    pub(crate) target: Target<'a, T>,
-    pub(crate) directions: Directions<'a, T>,
-    /// How far each neuron moves at each node, `stride` numbers from node to node.
-    pub(crate) distances: &'a [T],
-    /// What the loss then changes by, in the same places.
-    pub(crate) losses: &'a mut [T],
-    pub(crate) neurons: usize,
-    pub(crate) stride: usize,
-    /// What the cumulants are computed in.
-    pub(crate) moments: &'a mut [Vec<T>; 4],
-}
-
-impl<T: Real> Lines<'_, T> {
-    /// K(s) = log Σ p·exp(u·s) = κ₁·s + κ₂·s²/2 + κ₃·s³/6 + κ₄·s⁴/24 of every distance s, with
-    /// u = v − c and c the target's own entry of v, or its mean. `false` where the series does not
-    /// reach.
-    pub(crate) fn follow(self) -> bool {
-        dispatch(self)
-    }
-
-    /// Moments of v = e_i for the output neurons i: u is 1 − c at i and −c elsewhere, and 1 − p_i
-    /// is summed, for it may cancel.
-    fn unit_moments(&mut self) {
-        let rest = |i: usize| {
-            let others = self.p.iter().enumerate().filter(|&(k, _)| k != i);
-            others.fold(T::zero(), |sum, (_, &p)| sum + p)
-        };
-        match self.target {
-            // c is 1 at the label, and 0 elsewhere.
-            Target::Label(label) => {
-                let mut rest = rest(label);
-                for moment in self.moments.iter_mut() {
-                    rest = -rest;
-                    moment.clear();
-                    moment.extend_from_slice(self.p);
-                    moment[label] = rest;
-                }
-            }
-            Target::Values(t) => {
-                let total = scale(self.target);
-                let mut parts: [_; 4] = std::array::from_fn(|_| T::zero());
-                for moment in self.moments.iter_mut() {
-                    moment.clear();
-                }
-                for (i, (&p, &t)) in self.p.iter().zip(t).enumerate() {
-                    let centre = t / total;
-                    let (mut up, mut down) = (p, rest(i));
-                    for part in &mut parts {
-                        up *= T::one() - centre;
-                        down *= -centre;
-                        *part = up + down;
-                    }
-                    for (moment, &part) in self.moments.iter_mut().zip(&parts) {
-                        moment.push(part);
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// The sum of the target's weights.
@@ -99,29 +27,177 @@ pub(crate) fn scale<T: Real>(target: Target<'_, T>) -> T {
     }
 }
 
+/// The directions in which a layer's neurons move the logits: for each output a run of the
+/// neurons.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Directions<'a, T> {
+    /// The same for every sample, and the largest entry's size.
+    Shared(&'a [T], T),
+    /// One sample after the other.
+    Each(&'a [T]),
+}
+
+/// The samples of a tile, and a layer whose neurons move their logits on straight lines.
+pub(crate) struct Lines<'a, T: Real> {
+    /// Softmax of the logits, sample after sample.
+    pub(crate) p: &'a [T],
+    /// The batch's targets, and how many of them are before the tile's.
+    pub(crate) targets: (&'a Targets<T>, usize),
+    pub(crate) directions: Directions<'a, T>,
+    pub(crate) neurons: usize,
+    /// How far each sample's neurons move, node after node.
+    pub(crate) distances: &'a [T],
+    /// What the loss then changes by, in the same places.
+    pub(crate) losses: &'a mut [T],
+    /// Which samples are to be followed; then which of them were, as far as the series reaches.
+    pub(crate) followed: &'a mut [bool],
+}
+
+impl<T: Real> Lines<'_, T> {
+    /// Writes K(s) of every distance s over `losses`.
+    pub(crate) fn follow(self) {
+        dispatch(self);
+    }
+}
+
 impl<T: Real> WithSimd for Lines<'_, T> {
-    type Output = bool;
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) -> bool {
-        if let Directions::Unit = self.directions {
-            self.unit_moments();
+    fn with_simd<S: Simd>(self, simd: S) {
+        let samples = self.followed.len();
+        let (outputs, size) = (self.p.len() / samples, samples * self.neurons);
+        let length = outputs * self.neurons;
+        // A bound for all entries saves looking at each; no number depends on which is used.
+        let mut bound = match self.directions {
+            Directions::Shared(_, largest) => Some(largest + largest),
+            Directions::Each(_) => None,
+        };
+        for (sample, followed) in self.followed.iter_mut().enumerate() {
+            if !*followed {
+                continue;
+            }
+            let start = sample * self.neurons;
+            let mut line = Line {
+                p: &self.p[sample * outputs..][..outputs],
+                target: self.targets.0.get(self.targets.1 + sample),
+                runs: match self.directions {
+                    Directions::Shared(runs, _) => runs,
+                    Directions::Each(runs) => &runs[sample * length..][..length],
+                },
+                neurons: self.neurons,
+                distances: &self.distances[start..],
+                losses: &mut self.losses[start..],
+                stride: size,
+            };
+            if let Some(widest) = bound {
+                if widest * line.follow::<S, false>(simd) <= series_reach() {
+                    continue;
+                }
+                bound = None;
+            }
+            // Written so that a NaN fails.
+            *followed = line.follow::<S, true>(simd) <= series_reach();
         }
+    }
+}
+
+/// One sample.
+struct Line<'a, T: Real> {
+    p: &'a [T],
+    target: Target<'a, T>,
+    runs: &'a [T],
+    neurons: usize,
+    distances: &'a [T],
+    losses: &'a mut [T],
+    stride: usize,
+}
+
+impl<T: Real> Line<'_, T> {
+    /// Returns the largest |u·s| if it `LOOKS` at each, else the largest |s|.
+    #[inline(always)]
+    fn follow<S: Simd, const LOOKS: bool>(&mut self, simd: S) -> T {
         let lanes = T::lanes::<S>();
         let mut furthest = T::spread(simd, T::ZERO);
         if self.neurons < lanes {
-            furthest = self.block::<S, false>(simd, 0, self.neurons, furthest);
+            furthest = self.block::<S, false, LOOKS>(simd, 0, self.neurons, furthest);
         } else {
             // The last vector overlaps the one before where the run ends.
             for first in (0..self.neurons).step_by(lanes) {
                 let first = first.min(self.neurons - lanes);
-                furthest = self.block::<S, true>(simd, first, lanes, furthest);
+                furthest = self.block::<S, true, LOOKS>(simd, first, lanes, furthest);
             }
         }
         let mut buffer = [T::ZERO; 64];
-        T::store(simd, &mut buffer[..lanes], furthest);
-        // Written so that a NaN fails.
-        buffer[..lanes].iter().all(|&reach| reach <= series_reach())
+        T::vectors_mut::<S>(&mut buffer).0[0] = furthest;
+        let mut most = T::ZERO;
+        for &size in &buffer[..lanes] {
+            most = T::choose(size <= most, most, size);
+        }
+        most
+    }
+
+    /// The neurons of one vector.
+    #[inline(always)]
+    fn block<S: Simd, const WHOLE: bool, const LOOKS: bool>(
+        &mut self,
+        simd: S,
+        first: usize,
+        count: usize,
+        furthest: T::Vector<S>,
+    ) -> T::Vector<S> {
+        let zero = T::spread(simd, T::ZERO);
+        let rows = self.runs.chunks_exact(self.neurons);
+        let mut centre = zero;
+        match self.target {
+            Target::Label(label) => {
+                let row = &self.runs[label * self.neurons..][..self.neurons];
+                centre = read::<S, T, WHOLE>(simd, &row[first..first + count]);
+            }
+            Target::Values(t) => {
+                let total = scale(self.target);
+                for (row, &t) in rows.clone().zip(t) {
+                    let v = read::<S, T, WHOLE>(simd, &row[first..first + count]);
+                    centre = T::fused_lanes(simd, T::spread(simd, t / total), v, centre);
+                }
+            }
+        }
+        let (mut m1, mut m2, mut m3, mut m4) = (zero, zero, zero, zero);
+        let mut widest = zero;
+        for (row, &p) in rows.zip(self.p) {
+            let p = T::spread(simd, p);
+            let v = read::<S, T, WHOLE>(simd, &row[first..first + count]);
+            let u = T::minus(simd, v, centre);
+            if LOOKS {
+                widest = T::largest_lanes(simd, u, widest);
+            }
+            let (pu, square) = (T::times(simd, p, u), T::times(simd, u, u));
+            let cube = T::times(simd, pu, u);
+            m1 = T::plus(simd, m1, pu);
+            m2 = T::plus(simd, m2, cube);
+            m3 = T::fused_lanes(simd, pu, square, m3);
+            m4 = T::fused_lanes(simd, cube, square, m4);
+        }
+        let [k1, half_k2, sixth_k3, last_k4] = cumulants::<S, T>(simd, [m1, m2, m3, m4]);
+        let scale = T::spread(simd, scale(self.target));
+        let mut furthest = furthest;
+        let nodes = self.distances.chunks(self.stride);
+        for (node, losses) in nodes.zip(self.losses.chunks_mut(self.stride)) {
+            let s = read::<S, T, WHOLE>(simd, &node[first..first + count]);
+            let far = if LOOKS { T::times(simd, widest, s) } else { s };
+            furthest = T::largest_lanes(simd, far, furthest);
+            let tail = T::fused_lanes(simd, last_k4, s, sixth_k3);
+            let tail = T::fused_lanes(simd, tail, s, half_k2);
+            let tail = T::fused_lanes(simd, tail, s, k1);
+            let loss = T::times(simd, T::times(simd, scale, s), tail);
+            let losses = &mut losses[first..first + count];
+            if WHOLE {
+                T::vectors_mut::<S>(losses).0[0] = loss;
+            } else {
+                T::store(simd, losses, loss);
+            }
+        }
+        furthest
     }
 }
 
@@ -132,79 +208,6 @@ fn read<S: Simd, T: Real, const WHOLE: bool>(simd: S, from: &[T]) -> T::Vector<S
         T::vectors::<S>(from).0[0]
     } else {
         T::load(simd, from)
-    }
-}
-
-impl<T: Real> Lines<'_, T> {
-    /// The neurons of one vector. Returns the largest |u·s|, or `furthest` if that is larger.
-    #[inline(always)]
-    fn block<S: Simd, const WHOLE: bool>(
-        &mut self,
-        simd: S,
-        first: usize,
-        count: usize,
-        furthest: T::Vector<S>,
-    ) -> T::Vector<S> {
-        let run = first..first + count;
-        let at = |x: f64| T::spread(simd, T::of(x));
-        let (mut m, mut widest);
-        match self.directions {
-            Directions::Unit => {
-                m = std::array::from_fn(|r| {
-                    read::<S, T, WHOLE>(simd, &self.moments[r][run.clone()])
-                });
-                widest = at(1.0);
-            }
-            Directions::Runs(runs) => {
-                let of = |k: usize| {
-                    read::<S, T, WHOLE>(
-                        simd,
-                        &runs[k * self.neurons..][..self.neurons][run.clone()],
-                    )
-                };
-                let centre = match self.target {
-                    Target::Label(label) => of(label),
-                    Target::Values(t) => {
-                        let total = scale(self.target);
-                        t.iter().enumerate().fold(at(0.0), |centre, (k, &t)| {
-                            T::fused_lanes(simd, T::spread(simd, t / total), of(k), centre)
-                        })
-                    }
-                };
-                m = [at(0.0); 4];
-                widest = at(0.0);
-                for (k, &p) in self.p.iter().enumerate() {
-                    let p = T::spread(simd, p);
-                    let u = T::minus(simd, of(k), centre);
-                    widest = T::largest_lanes(simd, u, widest);
-                    let (pu, square) = (T::times(simd, p, u), T::times(simd, u, u));
-                    let cube = T::times(simd, pu, u);
-                    m[0] = T::plus(simd, m[0], pu);
-                    m[1] = T::fused_lanes(simd, pu, u, m[1]);
-                    m[2] = T::fused_lanes(simd, pu, square, m[2]);
-                    m[3] = T::fused_lanes(simd, cube, square, m[3]);
-                }
-            }
-        }
-        let [k1, half_k2, sixth_k3, last_k4] = cumulants::<S, T>(simd, m);
-        let scale = T::spread(simd, scale(self.target));
-        let mut furthest = furthest;
-        let nodes = self.distances.chunks(self.stride);
-        for (node, losses) in nodes.zip(self.losses.chunks_mut(self.stride)) {
-            let s = read::<S, T, WHOLE>(simd, &node[run.clone()]);
-            furthest = T::largest_lanes(simd, T::times(simd, widest, s), furthest);
-            let tail = T::fused_lanes(simd, last_k4, s, sixth_k3);
-            let tail = T::fused_lanes(simd, tail, s, half_k2);
-            let tail = T::fused_lanes(simd, tail, s, k1);
-            let loss = T::times(simd, T::times(simd, scale, s), tail);
-            let losses = &mut losses[run.clone()];
-            if WHOLE {
-                T::vectors_mut::<S>(losses).0[0] = loss;
-            } else {
-                T::store(simd, losses, loss);
-            }
-        }
-        furthest
     }
 }
 

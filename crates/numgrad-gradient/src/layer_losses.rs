@@ -1,6 +1,7 @@
 //! φ of all neurons of a layer, for a tile of samples, at a few moves of their z: along straight
 //! lines where there are such, else by partial passes.
 use crate::direction::{Directions, Lines};
+use crate::output_lines::OutputLines;
 use crate::probe::{Neurons, Probe, ProbeScratch, has_corner};
 use crate::straight::Straight;
 use numgrad_core::Real;
@@ -17,7 +18,8 @@ pub(crate) struct LayerScratch<T> {
     pub(crate) crossed: Vec<bool>,
     /// The moves of a, in the same order.
     distances: Vec<T>,
-    moments: [Vec<T>; 4],
+    outputs: OutputLines<T>,
+    followed: Vec<bool>,
     straight: Straight<T>,
     /// The deepest layer whose straight lines are at hand.
     bends: bool,
@@ -41,10 +43,14 @@ impl<T: Real> LayerScratch<T> {
         } else if layer + 1 < last && !self.bends {
             self.bends = !self.straight.descend(probe, layer);
         }
-        let width = network.width(layer);
+        self.followed.clear();
+        self.followed.resize(samples, !self.bends);
+        if !self.bends {
+            self.follow(probe, layer);
+        }
         for sample in 0..samples {
-            if self.bends || !self.follow(probe, layer, sample, size) {
-                self.pass(probe, layer, sample, (width, size));
+            if !self.followed[sample] {
+                self.pass(probe, layer, sample, (network.width(layer), size));
             }
         }
     }
@@ -92,38 +98,44 @@ impl<T: Real> LayerScratch<T> {
         }
     }
 
-    /// One sample along straight lines, if there are such and the series reaches.
-    fn follow(&mut self, probe: &Probe<'_, T>, layer: usize, sample: usize, size: usize) -> bool {
+    /// The samples along straight lines, where there are such and the series reaches.
+    fn follow(&mut self, probe: &Probe<'_, T>, layer: usize) {
         let network = probe.network();
         let (width, last) = (network.width(layer), network.layers() - 1);
-        let start = sample * width;
         let directions = match last - layer {
-            0 => Directions::Unit,
-            1 => Directions::Runs(probe.weights.output_rows(network)),
+            0 => {
+                let (deltas, losses) = (&self.deltas, &mut self.losses);
+                return self
+                    .outputs
+                    .follow(probe, deltas, losses, &mut self.followed);
+            }
+            1 => {
+                let rows = probe.weights.output_rows(network);
+                Directions::Shared(rows, probe.weights.largest_of_output())
+            }
             _ => {
-                let nodes = self.distances.chunks_exact(size);
-                let furthest = nodes.fold(T::zero(), |most, node| {
-                    let here = slices::largest(&node[start..start + width]);
-                    // Written so that a NaN stays.
-                    if here <= most { most } else { here }
-                });
-                if !self.straight.holds(probe, layer, sample, furthest) {
-                    return false;
+                for (sample, followed) in self.followed.iter_mut().enumerate() {
+                    let nodes = self.distances.chunks_exact(probe.trace.samples() * width);
+                    let furthest = nodes.fold(T::zero(), |most, node| {
+                        let here = slices::largest(&node[sample * width..][..width]);
+                        // Written so that a NaN stays.
+                        if here <= most { most } else { here }
+                    });
+                    *followed = self.straight.holds(probe, layer, sample, furthest);
                 }
-                Directions::Runs(self.straight.of(sample, network.outputs() * width))
+                Directions::Each(self.straight.runs())
             }
         };
         Lines {
-            p: probe.trace.units(network, last, sample).a,
-            target: probe.target(sample),
+            p: probe.trace.layer(network, last).a,
+            targets: (probe.targets, probe.first),
             directions,
-            distances: &self.distances[start..],
-            losses: &mut self.losses[start..],
             neurons: width,
-            stride: size,
-            moments: &mut self.moments,
+            distances: &self.distances,
+            losses: &mut self.losses,
+            followed: &mut self.followed,
         }
-        .follow()
+        .follow();
     }
 
     /// One sample by partial passes.

@@ -21,6 +21,7 @@ mod naive;
 mod neuron;
 mod nonzero;
 mod objective;
+mod output_lines;
 mod perturb;
 mod probe;
 mod random;

@@ -70,9 +70,9 @@ impl<T: Real> Straight<T> {
         true
     }
 
-    /// The directions of one sample: a run of the layer's neurons for each output.
-    pub(crate) fn of(&self, sample: usize, length: usize) -> &[T] {
-        &self.runs[sample * length..][..length]
+    /// The directions: for each sample and output a run of the layer's neurons.
+    pub(crate) fn runs(&self) -> &[T] {
+        &self.runs
     }
 
     /// Whether no unit behind `layer` can cross its corner when one neuron of the layer moves its

@@ -14,6 +14,8 @@ const LARGE: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(crate) struct Weights<T> {
     transposed: Vec<T>,
+    /// The largest entry of the output layer's weights.
+    largest_of_output: T,
     /// For each pair of hidden layers l < q, the bounds of q's units.
     bounds: Vec<T>,
 }
@@ -28,7 +30,11 @@ impl<T: Real> Weights<T> {
             let (inputs, width) = (network.fan_in(layer), network.width(layer));
             let range = network.weights_range(layer);
             let weights = &theta[range.clone()];
-            let part = if weights.len() > LARGE { TOGETHER } else { width };
+            let part = if weights.len() > LARGE {
+                TOGETHER
+            } else {
+                width
+            };
             self.transposed[range.start - first..range.end - first]
                 .par_chunks_mut(part * inputs)
                 .enumerate()
@@ -39,6 +45,7 @@ impl<T: Real> Weights<T> {
                     }
                 });
         }
+        self.largest_of_output = slices::largest(self.output_rows(network));
         if bounded {
             self.prepare_bounds(network);
         }
@@ -61,6 +68,11 @@ impl<T: Real> Weights<T> {
             1 => &[],
             layers => self.entries(network, layers - 1),
         }
+    }
+
+    /// The size of their largest entry; NaN if one is not finite.
+    pub(crate) fn largest_of_output(&self) -> T {
+        self.largest_of_output
     }
 
     fn entries(&self, network: &Mlp<T>, layer: usize) -> &[T] {
