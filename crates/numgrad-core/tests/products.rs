@@ -72,8 +72,16 @@ fn products_are_their_definition<T: Real>() {
                 let from = if onto == Onto::Itself { &start } else { &zeros };
                 let expected = by_definition((&a, rows), inner, entry, (from, columns));
                 let mut found = start.clone();
-                multiply(left, right, onto, MatrixMut::new(&mut found, rows, columns, rows));
-                assert_eq!(found, expected, "{rows} {inner} {columns} {transposed} {onto:?}");
+                multiply(
+                    left,
+                    right,
+                    onto,
+                    MatrixMut::new(&mut found, rows, columns, rows),
+                );
+                assert_eq!(
+                    found, expected,
+                    "{rows} {inner} {columns} {transposed} {onto:?}"
+                );
             }
         }
     }

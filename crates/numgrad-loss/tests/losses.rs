@@ -298,3 +298,78 @@ fn names_are_read_back_and_unknown_ones_list_the_known() {
     );
     assert!("huber:-1".parse::<LossKind>().is_err());
 }
+
+/// Logits of a doubtful and of a confident sample, and one whose label's probability is 0.
+const LOGITS: [[f64; 4]; 3] = [
+    [0.3, -0.2, 0.9, 0.1],
+    [20.0, -3.0, 1.0, 0.5],
+    [-900.0, 5.0, 3.0, 4.0],
+];
+
+fn softmax(z: &[f64]) -> Vec<f64> {
+    let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let e: Vec<f64> = z.iter().map(|z| (z - largest).exp()).collect();
+    let sum: f64 = e.iter().sum();
+    e.iter().map(|e| e / sum).collect()
+}
+
+#[test]
+fn losses_of_labels_are_the_values_also_of_confident_and_hopeless_samples() {
+    let z = LOGITS.concat();
+    let p: Vec<f64> = LOGITS.iter().flat_map(|z| softmax(z)).collect();
+    for label in 0..4 {
+        let mut losses = [f64::NAN; 3];
+        let labels = std::iter::repeat_n(label, 3);
+        SoftmaxCrossEntropy::of_labels(&z, &p, 4, labels, &mut losses);
+        for (loss, z) in losses.iter().zip(&LOGITS) {
+            let expected = SoftmaxCrossEntropy.value(z, Target::Label(label));
+            let error = (loss - expected).abs();
+            assert!(error <= 1e-14 * expected, "{label}: {loss} {expected}");
+        }
+    }
+}
+
+#[test]
+fn the_loss_along_a_line_is_its_difference_at_every_distance() {
+    let v = [0.7, -1.3, 0.2, 2.0];
+    let spread = DMatrix::from_column_slice(4, 1, &[0.5, 0.0, 1.5, 1.0]);
+    let values = Targets::Values(spread);
+    let targets = [Target::Label(2), values.get(0)];
+    // Each takes another form of expm1; a vector's length is not a divisor of all counts.
+    for (reach, count) in [(1e-4, 37), (9e-3, 5), (0.2, 19)] {
+        for (z, target) in LOGITS[..2].iter().flat_map(|z| targets.map(|t| (z, t))) {
+            let distance = |k: usize| reach * (k as f64 + 1.0) / count as f64 * [1.0, -1.0][k % 2];
+            let mut found: Vec<f64> = (0..count).map(distance).collect();
+            let mut scratch = Vec::new();
+            let p = softmax(z);
+            assert!(SoftmaxCrossEntropy::along(
+                &p,
+                &v,
+                target,
+                &mut found,
+                &mut scratch
+            ));
+            for (k, &found) in found.iter().enumerate() {
+                let moves = v.map(|v| v * distance(k));
+                let expected = difference(&SoftmaxCrossEntropy, z, &moves, target);
+                let error = (found - expected).abs();
+                assert!(
+                    error <= 1e-12 * expected.abs(),
+                    "{reach} {k}: {found} {expected}"
+                );
+            }
+        }
+    }
+    // Too far for the form: nothing is changed.
+    let mut distances = [1e-3, 2.0];
+    let p = softmax(&LOGITS[0]);
+    let label = Target::Label(0);
+    assert!(!SoftmaxCrossEntropy::along(
+        &p,
+        &v,
+        label,
+        &mut distances,
+        &mut Vec::new()
+    ));
+    assert_eq!(distances, [1e-3, 2.0]);
+}

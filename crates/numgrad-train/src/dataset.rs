@@ -19,6 +19,10 @@ pub use split::{order, split};
 use nalgebra::DMatrix;
 use numgrad_core::Real;
 use numgrad_loss::Targets;
+use rayon::prelude::*;
+
+/// Inputs that are worth a second worker.
+const LEAST: usize = 1 << 14;
 
 /// Samples and their targets.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,26 +160,30 @@ impl Dataset {
     }
 
     /// Copies some of the samples into a batch, widened to `T`: their inputs a sample after the
-    /// other, and their targets. The memory of `x` and `targets` is used again.
+    /// other, and their targets, on the current rayon pool. The memory of `x` and `targets` is used
+    /// again.
     ///
     /// # Panics
     /// If an index is past the last sample.
     pub fn gather<T: Real>(&self, indices: &[usize], x: &mut Vec<T>, targets: &mut Targets<T>) {
         let n = self.inputs;
-        x.clear();
+        x.resize(indices.len() * n, T::zero());
+        let samples = indices.par_iter().with_min_len(LEAST.div_ceil(n));
+        let rooms = samples.zip(x.par_chunks_exact_mut(n));
         match &self.features {
             Features::Bytes(all) => {
                 let levels: [T; 256] = std::array::from_fn(|level| T::of(level as f64 / 255.0));
-                for &b in indices {
-                    let sample = &all[b * n..(b + 1) * n];
-                    x.extend(sample.iter().map(|&byte| levels[usize::from(byte)]));
-                }
+                rooms.for_each(|(&b, room)| {
+                    for (to, &byte) in room.iter_mut().zip(&all[b * n..(b + 1) * n]) {
+                        *to = levels[usize::from(byte)];
+                    }
+                });
             }
-            Features::Numbers(all) => {
-                for &b in indices {
-                    x.extend(all[b * n..(b + 1) * n].iter().map(|&value| T::of(value)));
+            Features::Numbers(all) => rooms.for_each(|(&b, room)| {
+                for (to, &value) in room.iter_mut().zip(&all[b * n..(b + 1) * n]) {
+                    *to = T::of(value);
                 }
-            }
+            }),
         }
         self.gather_targets(indices, targets);
     }

@@ -8,6 +8,7 @@ pub use gradient_descent::gradient_descent;
 pub use momentum::momentum;
 
 use numgrad_core::Real;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -94,6 +95,9 @@ pub struct Optimizer<T> {
     memories: Vec<Vec<T>>,
 }
 
+/// Parameters that one worker updates at a time.
+const PART: usize = 1 << 14;
+
 impl<T: Real> Optimizer<T> {
     /// An optimizer for this many parameters, before its first step.
     pub fn new(
@@ -142,29 +146,37 @@ impl<T: Real> Optimizer<T> {
         self.steps += 1;
     }
 
-    /// One step, in place. It allocates nothing.
+    /// One step, in place, on the current rayon pool: every entry is computed by itself, so that
+    /// no bit depends on the threads. It allocates nothing.
     ///
     /// # Panics
     /// If θ, the gradient and the memories are not all of one length.
     pub fn step(&mut self, theta: &mut [T], gradient: &[T]) {
+        assert_lengths(theta, &[gradient]);
+        for memory in &self.memories {
+            assert_lengths(theta, &[memory]);
+        }
         self.steps += 1;
         let (rate, decay) = (T::of(self.learning_rate), T::of(self.weight_decay));
+        let slopes = gradient.par_chunks(PART);
+        let parts = theta.par_chunks_mut(PART).zip(slopes);
         match (self.kind, self.memories.as_mut_slice()) {
-            (OptimizerKind::GradientDescent, []) => gradient_descent(theta, gradient, rate, decay),
-            (OptimizerKind::Momentum, [velocity]) => {
-                momentum(theta, gradient, velocity, T::of(0.9), rate, decay);
+            (OptimizerKind::GradientDescent, []) => {
+                parts.for_each(|(theta, gradient)| gradient_descent(theta, gradient, rate, decay))
             }
+            (OptimizerKind::Momentum, [velocity]) => parts
+                .zip(velocity.par_chunks_mut(PART))
+                .for_each(|((theta, gradient), velocity)| {
+                    momentum(theta, gradient, velocity, T::of(0.9), rate, decay);
+                }),
             (OptimizerKind::Adam, [first, second]) => {
-                let rule = Adam::default();
-                adam(
-                    theta,
-                    gradient,
-                    (first, second),
-                    rule,
-                    self.steps,
-                    rate,
-                    decay,
-                );
+                let (rule, steps) = (Adam::default(), self.steps);
+                let memories = first.par_chunks_mut(PART).zip(second.par_chunks_mut(PART));
+                parts
+                    .zip(memories)
+                    .for_each(|((theta, gradient), memories)| {
+                        adam(theta, gradient, memories, rule, steps, rate, decay);
+                    });
             }
             _ => unreachable!("every rule is made with its memories"),
         }
