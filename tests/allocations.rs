@@ -110,8 +110,8 @@ fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usi
         }
     };
     // Each worker takes its memory when it is first given work of each kind.
-    steps(300, false);
-    steps(10, true);
+    steps(if threads == 1 { 10 } else { 300 }, false);
+    steps(1000, true);
     std::mem::take(&mut *FOUND.lock().unwrap())
 }
 

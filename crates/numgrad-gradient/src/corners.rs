@@ -1,7 +1,7 @@
 //! How one neuron moves the logits where a piecewise linear layer lies between them: on a straight
 //! line, but for the few units that cross their corner on the way.
-use crate::probe::{Neurons, Probe};
-use numgrad_core::{Activation, Matrix, MatrixMut, Onto, Real, Units, multiply};
+use crate::probe::{Neurons, Probe, reserve};
+use numgrad_core::{Activation, Matrix, MatrixMut, Mlp, Onto, Real, Units, multiply};
 
 /// The most crossing units that are followed one by one.
 const MOST: usize = 16;
@@ -16,6 +16,17 @@ pub(crate) struct Corners<T> {
 }
 
 impl<T: Real> Corners<T> {
+    /// Takes the memory that any neuron of a network may need for so many distances.
+    pub(crate) fn reserve(&mut self, network: &Mlp<T>, distances: usize) {
+        let widths = (0..network.layers()).map(|layer| network.width(layer));
+        let widest = widths.fold(0, usize::max);
+        for room in [&mut self.slopes, &mut self.moved] {
+            reserve(room, widest);
+        }
+        reserve(&mut self.crossing, widest);
+        reserve(&mut self.excess, distances);
+    }
+
     /// Writes over `direction` the move of the logits for a unit move of the neuron's a with every
     /// unit behind it on its side, and keeps the units that cross when a moves by `furthest`.
     /// `false` if the layer behind is not the last hidden one, is not piecewise linear, or has too

@@ -3,9 +3,9 @@
 use crate::corners::Corners;
 use crate::engine::Room;
 use crate::nonzero::Groups;
-use crate::probe::{Batch, Neurons, Probe, ProbeScratch};
+use crate::probe::{Batch, MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
 use crate::stencil::Stencil;
-use numgrad_core::Real;
+use numgrad_core::{Mlp, Real};
 use numgrad_loss::SoftmaxCrossEntropy;
 use numgrad_scalar::slices;
 use rayon::prelude::*;
@@ -35,12 +35,19 @@ pub(crate) fn add_direct<T: Real>(
     let (samples, neurons) = (batch.samples(), network.neurons());
     let rough = &room.rough[..samples * neurons];
     let count = rough.iter().filter(|&&rough| rough).count();
+    if count > 0 || has_corners(network) {
+        // Where there are corners, some neuron will meet one: nothing is to be allocated then.
+        room.nonzero_inputs.reserve(batch);
+        room.rows.resize(network.parameters(), T::zero());
+        for scratch in room.workers.all() {
+            scratch.direct.reserve(network, stencil.points().len());
+        }
+    }
     if count == 0 {
         return 0;
     }
     // Sorting costs about as much as evaluating a few neurons.
     room.nonzero_inputs.find(batch, count > 4 * samples);
-    room.rows.resize(network.parameters(), T::zero());
     let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
     let mean = T::one() / T::of(samples as f64);
     let mut evaluations = 0;
@@ -84,6 +91,12 @@ pub(crate) fn add_direct<T: Real>(
     evaluations
 }
 
+/// Whether a hidden layer has units with a corner.
+fn has_corners<T: Real>(network: &Mlp<T>) -> bool {
+    let hidden = (0..network.layers()).filter_map(|layer| network.activation(layer));
+    hidden.map(has_corner).any(|has| has)
+}
+
 /// Adds to `row` the quotients of one neuron for one sample: one for each of its weights, and
 /// the bias's last. The inputs that are 0 change nothing, and equal ones are evaluated once.
 /// Returns how often the sample's loss was evaluated.
@@ -124,6 +137,24 @@ fn quotients<T: Real>(
 }
 
 impl<T: Real> DirectScratch<T> {
+    /// Takes the memory that any neuron may need, so that nothing is allocated when one is the
+    /// first to need so much.
+    fn reserve(&mut self, network: &Mlp<T>, points: usize) {
+        let inputs = (0..network.layers()).map(|layer| network.fan_in(layer) + 1);
+        let values = inputs.fold(0, usize::max);
+        let columns = (values * points).min(MOST_MOVES.max(points));
+        reserve(&mut self.quotients, values);
+        for room in [&mut self.deltas, &mut self.losses] {
+            reserve(room, columns);
+        }
+        reserve(&mut self.moves, network.outputs() * columns);
+        for room in [&mut self.direction, &mut self.offsets] {
+            reserve(room, network.outputs());
+        }
+        self.corners.reserve(network, columns);
+        self.probe.reserve(network);
+    }
+
     /// Fills `losses` with what the sample's loss changes by at each of the `deltas`.
     fn evaluate(&mut self, probe: &Probe<'_, T>, (layer, neuron, sample): (usize, usize, usize)) {
         let neurons = Neurons {

@@ -2,7 +2,7 @@
 //! lines where there are such, else by partial passes.
 use crate::direction::{Directions, Lines};
 use crate::output_lines::OutputLines;
-use crate::probe::{Neurons, Probe, ProbeScratch, has_corner};
+use crate::probe::{MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
 use crate::straight::Straight;
 use numgrad_core::Real;
 use numgrad_scalar::slices;
@@ -39,6 +39,7 @@ impl<T: Real> LayerScratch<T> {
         self.move_activations(probe, layer, size);
         self.mark_own_corners(probe, layer, size);
         if layer == last {
+            self.reserve(probe);
             self.bends = !probe.objective.has_series();
         } else if layer + 1 < last && !self.bends {
             self.bends = !self.straight.descend(probe, layer);
@@ -53,6 +54,13 @@ impl<T: Real> LayerScratch<T> {
                 self.pass(probe, layer, sample, (network.width(layer), size));
             }
         }
+    }
+
+    /// Takes the memory of partial passes, which one sample among many may need.
+    fn reserve(&mut self, probe: &Probe<'_, T>) {
+        self.probe.reserve(probe.network());
+        reserve(&mut self.some_deltas, MOST_MOVES);
+        reserve(&mut self.some_losses, MOST_MOVES);
     }
 
     /// What the activations move by; in the output layer, where the function is the head's, z.

@@ -1,6 +1,6 @@
 //! Which inputs of each layer are not 0, sample by sample: what a direct evaluation goes through.
-use crate::probe::Batch;
-use numgrad_core::Real;
+use crate::probe::{Batch, reserve};
+use numgrad_core::{Mlp, Real};
 use rayon::prelude::*;
 
 /// The inputs of every layer and sample that are not 0, in groups of equal ones.
@@ -31,11 +31,21 @@ pub(crate) struct Groups<'a, T> {
 }
 
 impl<T: Real> Inputs<T> {
+    /// Takes the memory for a batch, before any of it is needed.
+    pub(crate) fn reserve(&mut self, batch: &Batch<'_, T>) {
+        if self.samples.len() < batch.samples() {
+            self.samples.resize_with(batch.samples(), OfSample::default);
+            for of in &mut self.samples {
+                of.reserve(batch.network());
+            }
+        }
+    }
+
     /// Finds the nonzero inputs. With `sorted`, equal ones of the first layer make one group
     /// (8-bit pixels have 255 values); else every input is one of its own.
     pub(crate) fn find(&mut self, batch: &Batch<'_, T>, sorted: bool) {
-        self.samples.resize_with(batch.samples(), OfSample::default);
-        self.samples
+        self.reserve(batch);
+        self.samples[..batch.samples()]
             .par_iter_mut()
             .enumerate()
             .for_each(|(sample, of)| of.find(batch, sample, sorted));
@@ -58,18 +68,22 @@ impl<T: Real> Inputs<T> {
 }
 
 impl<T: Real> OfSample<T> {
+    /// Room for all inputs, so that nothing is allocated when more of them are not 0.
+    fn reserve(&mut self, network: &Mlp<T>) {
+        let layers = network.layers();
+        let inputs = (0..layers).map(|layer| network.fan_in(layer)).sum();
+        reserve(&mut self.indices, inputs);
+        reserve(&mut self.groups, inputs);
+        reserve(&mut self.values, inputs + layers);
+        reserve(&mut self.ends, layers);
+        reserve(&mut self.sorting, network.inputs());
+    }
+
     fn find(&mut self, batch: &Batch<'_, T>, sample: usize, sorted: bool) {
         let network = batch.network();
-        // Room for all inputs at once, so that nothing is allocated when more of them are not 0.
-        let most = (0..network.layers())
-            .map(|layer| network.fan_in(layer))
-            .sum();
         self.indices.clear();
-        self.indices.reserve(most);
         self.groups.clear();
-        self.groups.reserve(most);
         self.values.clear();
-        self.values.reserve(most + network.layers());
         self.ends.clear();
         for layer in 0..network.layers() {
             let inputs = batch.inputs(layer, sample);
@@ -91,7 +105,6 @@ impl<T: Real> OfSample<T> {
     /// The first layer's inputs, by their values.
     fn sort(&mut self, inputs: &[T]) {
         self.sorting.clear();
-        self.sorting.reserve(inputs.len());
         let nonzero = (0_u32..).zip(inputs).filter(|&(_, &a)| a != T::zero());
         self.sorting
             .extend(nonzero.map(|(index, &a)| (a.as_f64().to_bits(), index)));

@@ -12,6 +12,10 @@ use numgrad_scalar::wide;
 /// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
 const BLOCK: usize = 32 * 1024;
 
+/// The most moves that one call of [`Probe::losses`] is given, and the least where there are more.
+pub(crate) const MOST_MOVES: usize = 1024;
+const LEAST_MOVES: usize = 16;
+
 /// A batch after its forward pass.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Batch<'a, T: Real> {
@@ -91,6 +95,27 @@ pub(crate) struct ProbeScratch<T> {
     outputs: Vec<T>,
 }
 
+impl<T: Real> ProbeScratch<T> {
+    /// Takes the memory that any moves of a network's neurons may need.
+    pub(crate) fn reserve(&mut self, network: &Mlp<T>) {
+        let widths = (1..network.layers()).map(|layer| network.width(layer));
+        let widest = widths.fold(1, usize::max);
+        reserve(&mut self.moves, network.outputs() * MOST_MOVES);
+        for room in [&mut self.block, &mut self.next] {
+            reserve(room, BLOCK.max(LEAST_MOVES * widest));
+        }
+        for room in &mut self.spread {
+            reserve(room, MOST_MOVES);
+        }
+        reserve(&mut self.outputs, network.outputs());
+    }
+}
+
+/// Makes room for so many entries in all.
+pub(crate) fn reserve<T>(room: &mut Vec<T>, entries: usize) {
+    room.reserve(entries.saturating_sub(room.len()));
+}
+
 impl<'a, T: Real> Probe<'a, T> {
     pub(crate) fn network(&self) -> &'a Mlp<T> {
         self.objective.network()
@@ -103,7 +128,7 @@ impl<'a, T: Real> Probe<'a, T> {
             .map(|l| network.width(l))
             .max()
             .unwrap_or(network.outputs());
-        (BLOCK / widest).clamp(16, 1024)
+        (BLOCK / widest).clamp(LEAST_MOVES, MOST_MOVES)
     }
 
     /// The inputs of a layer for a sample.

@@ -24,6 +24,12 @@ impl<S: Default> Workers<S> {
         }
     }
 
+    /// The scratch of every thread, while none of them works.
+    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut S> {
+        let each = self.scratch.iter_mut();
+        each.map(|scratch| scratch.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The scratch of the calling thread. What a panic left there is overwritten anyway.
     pub(crate) fn own(&self) -> MutexGuard<'_, S> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.scratch.len();
