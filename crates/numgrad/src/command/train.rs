@@ -74,15 +74,7 @@ impl Start {
         let folder = RunDirectory::open(folder)?;
         let loaded = load(path)?;
         warn(loaded.warning.as_ref());
-        let cpu = numgrad_core::instruction_set();
         let header = &loaded.checkpoint.header;
-        if header.cpu != cpu {
-            say(format_args!(
-                "numgrad: warning: the checkpoint was computed with {} instructions, this CPU has \
-                 {cpu}: the last bits of the rest of the run may differ",
-                header.cpu
-            ));
-        }
         Ok(Self::Resumed {
             data: Box::new(Prepared::load(&header.configuration)?),
             checkpoint: Box::new(loaded.checkpoint),
