@@ -9,6 +9,7 @@ mod bad_input;
 mod bench;
 mod checkpoint;
 mod command;
+mod coordinates;
 mod crates_alone;
 mod derivatives;
 mod estimators;

@@ -95,6 +95,16 @@ fn random_directions_are_drawn_again_after_any_stop() {
     stopped_everywhere::<f32>(directions, OptimizerKind::GradientDescent);
 }
 
+/// The shares of a saliency are found again from the first parameters, and the draws from the step.
+#[test]
+fn a_training_by_chosen_coordinates_goes_on_bit_for_bit_from_every_step() {
+    for name in ["saliency:0.2", "cyclic:7%"] {
+        stopped_everywhere::<f64>(name.parse().unwrap(), OptimizerKind::Adam);
+    }
+    let random = "random:100".parse().unwrap();
+    stopped_everywhere::<f32>(random, OptimizerKind::Momentum);
+}
+
 /// Epochs of one batch: were the directions drawn by the batch alone, all would be the same.
 #[test]
 fn no_epoch_draws_the_directions_of_another() {

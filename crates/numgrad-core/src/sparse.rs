@@ -223,7 +223,11 @@ pub fn multiply_rows<T: Real>(
 
 /// The terms of a column of the result: which columns of A, times what.
 trait Terms<T> {
-    fn of(&self, column: usize) -> impl Iterator<Item = (usize, T)>;
+    /// How many parts the terms of a column come in. A part uses few enough columns of A for them
+    /// to stay in a core's nearest cache from one column of the result to the next.
+    fn parts(&self) -> usize;
+
+    fn of(&self, column: usize, part: usize) -> impl Iterator<Item = (usize, T)>;
 }
 
 /// The marked entries of a matrix's column.
@@ -235,16 +239,16 @@ struct Marked<'a, T> {
 }
 
 impl<T: Real> Terms<T> for Marked<'_, T> {
+    fn parts(&self) -> usize {
+        self.blocks
+    }
+
     #[inline(always)]
-    fn of(&self, column: usize) -> impl Iterator<Item = (usize, T)> {
-        let b = &self.b[column * self.rows..][..self.rows];
-        let words = &self.words[column * self.blocks..][..self.blocks];
-        words.iter().enumerate().flat_map(move |(block, &word)| {
-            places(word).map(move |place| {
-                let row = block * SPARSE_BLOCK + place;
-                (row, b[row])
-            })
-        })
+    fn of(&self, column: usize, part: usize) -> impl Iterator<Item = (usize, T)> {
+        let first = part * SPARSE_BLOCK;
+        let b = &self.b[column * self.rows + first..(column + 1) * self.rows];
+        let word = self.words[column * self.blocks + part];
+        places(word).map(move |place| (first + place, b[place]))
     }
 }
 
@@ -255,16 +259,22 @@ struct Gathered<'a, T, F> {
 }
 
 impl<T: Real, F: Fn(T) -> T> Terms<T> for Gathered<'_, T, F> {
+    fn parts(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
-    fn of(&self, column: usize) -> impl Iterator<Item = (usize, T)> {
+    fn of(&self, column: usize, _: usize) -> impl Iterator<Item = (usize, T)> {
         self.rows
             .row(column)
             .map(|(column, value)| (column, (self.f)(value)))
     }
 }
 
-/// The vectors of a block of C's column: a chain of sums each, enough to hide their latency.
-const VECTORS: usize = 8;
+/// The most vectors of a block of C's column: a chain of sums each, enough to hide their latency.
+/// CPUs with vectors of 64 bytes have registers for twice as many as others.
+const VECTORS: usize = 16;
+const FEW_VECTORS: usize = 8;
 
 struct Product<'a, 'c, T, B> {
     a: Matrix<'a, T>,
@@ -280,20 +290,37 @@ impl<T: Real, B: Terms<T>> WithSimd for Product<'_, '_, T, B> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = T::lanes::<S>();
         let vectors = self.c.rows.div_ceil(lanes);
-        let blocks = vectors.div_ceil(VECTORS);
-        // A block of rows of A is used for every column before the next one is: it stays in cache.
-        for block in 0..blocks {
+        let most = if lanes * size_of::<T>() < 64 {
+            FEW_VECTORS
+        } else {
+            VECTORS
+        };
+        let blocks = vectors.div_ceil(most);
+        // A block of A is used for every column before the next one is: it stays in cache.
+        let parts = 0..self.terms.parts();
+        for (part, block) in parts.flat_map(|part| (0..blocks).map(move |block| (part, block))) {
+            if part > 0 {
+                self.onto = Onto::Itself;
+            }
             let start = vectors * block / blocks * lanes;
             let end = (vectors * (block + 1) / blocks * lanes).min(self.c.rows);
             match (end - start).div_ceil(lanes) {
-                1 => self.rows::<S, 1>(simd, start, end),
-                2 => self.rows::<S, 2>(simd, start, end),
-                3 => self.rows::<S, 3>(simd, start, end),
-                4 => self.rows::<S, 4>(simd, start, end),
-                5 => self.rows::<S, 5>(simd, start, end),
-                6 => self.rows::<S, 6>(simd, start, end),
-                7 => self.rows::<S, 7>(simd, start, end),
-                _ => self.rows::<S, VECTORS>(simd, start, end),
+                1 => self.rows::<S, 1>(simd, part, start, end),
+                2 => self.rows::<S, 2>(simd, part, start, end),
+                3 => self.rows::<S, 3>(simd, part, start, end),
+                4 => self.rows::<S, 4>(simd, part, start, end),
+                5 => self.rows::<S, 5>(simd, part, start, end),
+                6 => self.rows::<S, 6>(simd, part, start, end),
+                7 => self.rows::<S, 7>(simd, part, start, end),
+                8 => self.rows::<S, 8>(simd, part, start, end),
+                9 => self.rows::<S, 9>(simd, part, start, end),
+                10 => self.rows::<S, 10>(simd, part, start, end),
+                11 => self.rows::<S, 11>(simd, part, start, end),
+                12 => self.rows::<S, 12>(simd, part, start, end),
+                13 => self.rows::<S, 13>(simd, part, start, end),
+                14 => self.rows::<S, 14>(simd, part, start, end),
+                15 => self.rows::<S, 15>(simd, part, start, end),
+                _ => self.rows::<S, VECTORS>(simd, part, start, end),
             }
         }
     }
@@ -301,7 +328,7 @@ impl<T: Real, B: Terms<T>> WithSimd for Product<'_, '_, T, B> {
 
 impl<T: Real, B: Terms<T>> Product<'_, '_, T, B> {
     #[inline(always)]
-    fn rows<S: Simd, const V: usize>(&mut self, simd: S, start: usize, end: usize) {
+    fn rows<S: Simd, const V: usize>(&mut self, simd: S, part: usize, start: usize, end: usize) {
         let rows = end - start;
         for column in 0..self.c.columns {
             let to = &mut self.c.entries[column * self.c.stride + start..][..rows];
@@ -309,7 +336,7 @@ impl<T: Real, B: Terms<T>> Product<'_, '_, T, B> {
                 Onto::Nothing => [T::spread(simd, T::ZERO); V],
                 Onto::Itself => load(simd, to),
             };
-            for (k, value) in self.terms.of(column) {
+            for (k, value) in self.terms.of(column, part) {
                 let a = &self.a.entries[k * self.a.stride + start..][..rows];
                 let a = load::<S, T, V>(simd, a);
                 let value = T::spread(simd, value);

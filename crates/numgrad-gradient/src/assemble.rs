@@ -1,11 +1,12 @@
 //! From what was measured at each neuron to the gradient of each weight:
 //! ∂L/∂W = (1/B)·Σ_m C_m·(A^m)ᵀ, one matrix product for each power of the inputs.
+use crate::choice::Choice;
 use crate::describe::Powers;
 use crate::engine::{Room, Scratch};
 use crate::probe::Batch;
 use crate::workers::Workers;
 use numgrad_core::{
-    Matrix, MatrixMut, NonZeros, Onto, Real, SPARSE_BLOCK, multiply, multiply_rows,
+    Matrix, MatrixMut, Mlp, NonZeros, Onto, Real, SPARSE_BLOCK, multiply, multiply_rows,
 };
 
 /// Columns of a weight matrix that one worker computes at a time.
@@ -23,11 +24,15 @@ pub(crate) struct Part {
 }
 
 /// The parts of a network's gradient, in the order of θ: a fixed tiling, whatever the threads.
-pub(crate) fn parts<T: Real>(network: &numgrad_core::Mlp<T>) -> Vec<Part> {
-    let mut parts = Vec::new();
+/// With a choice, those of its neurons' rows, one layer behind the other.
+pub(crate) fn parts<T: Real>(network: &Mlp<T>, choice: Option<&Choice>) -> Vec<Part> {
+    let (mut parts, mut start) = (Vec::new(), 0);
     for layer in 0..network.layers() {
-        let (width, inputs) = (network.width(layer), network.fan_in(layer));
-        let start = network.weights_range(layer).start;
+        let width = choice.map_or(network.width(layer), |choice| choice.listed(layer).len());
+        let inputs = network.fan_in(layer);
+        if width == 0 {
+            continue;
+        }
         for first in (0..inputs).step_by(COLUMNS) {
             let last = (first + COLUMNS).min(inputs);
             parts.push(Part {
@@ -37,13 +42,14 @@ pub(crate) fn parts<T: Real>(network: &numgrad_core::Mlp<T>) -> Vec<Part> {
                 end: start + last * width,
             });
         }
-        let biases = network.biases_range(layer);
+        let biases = start + inputs * width;
         parts.push(Part {
             layer,
             columns: None,
-            start: biases.start,
-            end: biases.end,
+            start: biases,
+            end: biases + width,
         });
+        start = biases + width;
     }
     parts
 }
@@ -55,19 +61,32 @@ pub(crate) fn assemble<T: Real>(
     room: &Room<T>,
     gradient: &mut [T],
 ) {
+    assemble_rows(batch, powers, room, (None, &room.parts), gradient);
+}
+
+/// The same of a choice's neurons: `rows` are cut into the choice's [`parts`].
+pub(crate) fn assemble_rows<T: Real>(
+    batch: &Batch<'_, T>,
+    powers: &Powers<T>,
+    room: &Room<T>,
+    (choice, parts): (Option<&Choice>, &[Part]),
+    rows: &mut [T],
+) {
     let sources = Sources {
         batch,
+        choice,
         powers,
         coefficients: &room.coefficients,
         sparse: room.is_sparse.then_some(&room.sparse[..]),
         workers: &room.workers,
     };
-    sources.each(&room.parts, gradient);
+    sources.each(parts, rows);
 }
 
 /// What a gradient is assembled from.
 struct Sources<'a, T: Real> {
     batch: &'a Batch<'a, T>,
+    choice: Option<&'a Choice>,
     powers: &'a Powers<T>,
     /// A record a sample, in it a run of the layer's neurons for each power, layer after layer.
     coefficients: &'a [T],
@@ -104,18 +123,35 @@ impl<T: Real> Sources<'_, T> {
         }
     }
 
+    /// The neurons of a layer that were measured.
+    fn width(&self, layer: usize) -> usize {
+        let all = self.batch.network().width(layer);
+        self.choice.map_or(all, |choice| choice.listed(layer).len())
+    }
+
+    /// The measured neurons before a layer.
+    fn neuron(&self, layer: usize) -> usize {
+        let all = self.batch.network().neuron(layer);
+        self.choice.map_or(all, |choice| choice.start(layer))
+    }
+
+    /// All measured neurons.
+    fn neurons(&self) -> usize {
+        let all = self.batch.network().neurons();
+        self.choice.map_or(all, Choice::neurons)
+    }
+
     /// What was measured of a layer for one power: neurons × samples.
     fn measured(&self, layer: usize, power: usize, first: usize, samples: usize) -> Matrix<'_, T> {
-        let network = self.batch.network();
-        let (width, powers) = (network.width(layer), self.powers.get().len());
-        let record = powers * network.neurons();
-        let start = first * record + powers * network.neuron(layer) + power * width;
+        let (width, powers) = (self.width(layer), self.powers.get().len());
+        let record = powers * self.neurons();
+        let start = first * record + powers * self.neuron(layer) + power * width;
         Matrix::new(&self.coefficients[start..], width, samples, record)
     }
 
     /// The first layer, by its inputs that are not 0.
     fn add_nonzeros(&self, (first, last): (usize, usize), tiles: &[NonZeros], gradient: &mut [T]) {
-        let width = self.batch.network().width(0);
+        let width = self.width(0);
         let gathered = &mut self.workers.own().gathered;
         gathered.gather(self.batch.given.x, tiles, first / COLUMNS);
         let mut onto = Onto::Nothing;
@@ -132,7 +168,7 @@ impl<T: Real> Sources<'_, T> {
     fn add_all(&self, layer: usize, (first, last): (usize, usize), gradient: &mut [T]) {
         let batch = self.batch;
         let network = batch.network();
-        let (width, fan_in, count) = (network.width(layer), network.fan_in(layer), last - first);
+        let (width, fan_in, count) = (self.width(layer), network.fan_in(layer), last - first);
         let raised = &mut self.workers.own().raised;
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
@@ -160,10 +196,9 @@ impl<T: Real> Sources<'_, T> {
     }
 
     fn biases(&self, layer: usize, gradient: &mut [T]) {
-        let network = self.batch.network();
-        let (width, powers) = (network.width(layer), self.powers.get().len());
-        let record = powers * network.neurons();
-        let start = powers * network.neuron(layer);
+        let (width, powers) = (self.width(layer), self.powers.get().len());
+        let record = powers * self.neurons();
+        let start = powers * self.neuron(layer);
         gradient.fill(T::zero());
         for record in self
             .coefficients

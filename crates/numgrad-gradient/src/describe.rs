@@ -1,5 +1,6 @@
 //! The loss of one sample as a function φ(δ) of the move of one neuron's z, described once as a
 //! polynomial and then evaluated for every weight that enters the neuron.
+use crate::choice::Choice;
 use crate::engine::Slots;
 use crate::layer_losses::LayerScratch;
 use crate::probe::Probe;
@@ -72,16 +73,18 @@ fn tolerance<T: Real>(exact: bool, range: T) -> T {
 /// Describes φ for all neurons and samples of a tile. The coefficients of `powers` are written
 /// to the samples' records, layer after layer a run of all its neurons for each power, times what
 /// the quotient multiplies them with; where the check fails, they are 0 and the neuron is marked
-/// as rough. Returns how often φ was evaluated.
+/// as rough. Where a choice is given, only its neurons are described and have places in the
+/// records. Returns how often φ was evaluated.
 pub(crate) fn describe<T: Real>(
     probe: &Probe<'_, T>,
-    reach: T,
-    powers: &Powers<T>,
+    choice: Option<&Choice>,
+    (reach, powers): (T, &Powers<T>),
     scratch: &mut LayerScratch<T>,
     slots: &mut Slots<'_, T>,
 ) -> u64 {
     let (neurons, size) = (probe.network().neurons(), probe.part_size());
-    let record = powers.get().len() * neurons;
+    let described = choice.map_or(neurons, Choice::neurons);
+    let record = powers.get().len() * described;
     let coefficients = slots.coefficients.chunks_mut(size.saturating_mul(record));
     let rough = slots.rough.chunks_mut(size.saturating_mul(neurons));
     for (probe, (coefficients, rough)) in probe.parts().zip(coefficients.zip(rough)) {
@@ -89,24 +92,30 @@ pub(crate) fn describe<T: Real>(
             coefficients,
             rough,
         };
-        describe_part(&probe, reach, powers, scratch, &mut slots);
+        describe_part(&probe, choice, (reach, powers), scratch, &mut slots);
     }
-    (NODES.len() * neurons * probe.trace.samples()) as u64
+    (NODES.len() * described * probe.trace.samples()) as u64
 }
 
 fn describe_part<T: Real>(
     probe: &Probe<'_, T>,
-    reach: T,
-    powers: &Powers<T>,
+    choice: Option<&Choice>,
+    (reach, powers): (T, &Powers<T>),
     scratch: &mut LayerScratch<T>,
     slots: &mut Slots<'_, T>,
 ) {
     let network = probe.network();
     let neurons = network.neurons();
     let samples = probe.trace.samples();
-    let record = powers.get().len() * neurons;
+    let record = powers.get().len() * choice.map_or(neurons, Choice::neurons);
+    let mut marks = std::mem::take(&mut scratch.marks);
     for layer in (0..network.layers()).rev() {
-        let width = network.width(layer);
+        let some = choice.and_then(|choice| choice.of(layer));
+        let width = some.map_or(network.width(layer), <[usize]>::len);
+        if width == 0 {
+            scratch.measure(probe, layer, some);
+            continue;
+        }
         // The bias's input is 1.
         let range =
             |sample: usize| reach * slices::largest(probe.inputs(layer, sample)).max(T::one());
@@ -118,8 +127,9 @@ fn describe_part<T: Real>(
                 delta[sample * width..][..width].fill(T::of(node) * range);
             }
         }
-        scratch.measure(probe, layer);
-        let (start, runs) = (network.neuron(layer), powers.get().len());
+        scratch.measure(probe, layer, some);
+        let (neuron, runs) = (network.neuron(layer), powers.get().len());
+        let start = choice.map_or(neuron, |choice| choice.start(layer));
         for sample in 0..samples {
             // The first node is 1.
             let range = scratch.deltas[sample * width];
@@ -133,13 +143,19 @@ fn describe_part<T: Real>(
             };
             let coefficients = &mut slots.coefficients[sample * record..][..record];
             let rough = &mut slots.rough[sample * neurons..][..neurons];
-            fits.keep(
-                powers,
-                &mut coefficients[runs * start..][..runs * width],
-                &mut rough[start..][..width],
-            );
+            let coefficients = &mut coefficients[runs * start..][..runs * width];
+            let Some(some) = some else {
+                fits.keep(powers, coefficients, &mut rough[neuron..][..width]);
+                continue;
+            };
+            marks.resize(width, false);
+            fits.keep(powers, coefficients, &mut marks);
+            for (&i, &mark) in some.iter().zip(&marks) {
+                rough[neuron + i] = mark;
+            }
         }
     }
+    scratch.marks = marks;
 }
 
 /// φ of the neurons of one layer and sample at the nodes.

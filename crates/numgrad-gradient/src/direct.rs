@@ -1,5 +1,6 @@
 //! Every single perturbation of a weight evaluated by itself: the reference of the descriptions,
 //! and what serves where they fail.
+use crate::choice::Choice;
 use crate::corners::Corners;
 use crate::engine::Room;
 use crate::nonzero::Groups;
@@ -24,11 +25,13 @@ pub(crate) struct DirectScratch<T> {
 }
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
-/// with its own row, the samples in their order. Returns how often a sample's loss was evaluated.
+/// with its own row, the samples in their order. With a choice, the gradient is that of its
+/// neurons, one layer behind the other. Returns how often a sample's loss was evaluated.
 pub(crate) fn add_direct<T: Real>(
     batch: &Batch<'_, T>,
     (stencil, h): (&Stencil<T>, T),
     room: &mut Room<T>,
+    choice: Option<&Choice>,
     gradient: &mut [T],
 ) -> u64 {
     let network = batch.network();
@@ -47,14 +50,22 @@ pub(crate) fn add_direct<T: Real>(
         return 0;
     }
     // Sorting costs about as much as evaluating a few neurons.
-    room.nonzero_inputs.find(batch, count > 4 * samples);
+    let is_needed = |b: usize| rough[b * neurons..][..neurons].contains(&true);
+    room.nonzero_inputs
+        .find(batch, is_needed, count > 4 * samples);
     let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
     let mean = T::one() / T::of(samples as f64);
-    let mut evaluations = 0;
+    let (mut evaluations, mut end) = (0, 0);
     for layer in 0..network.layers() {
-        let (width, inputs) = (network.width(layer), network.fan_in(layer));
-        let range = network.weights_range(layer).start..network.biases_range(layer).end;
-        let is_rough = |i: usize, b: usize| rough[b * neurons + network.neuron(layer) + i];
+        let listed = choice.map(|choice| choice.listed(layer));
+        let (width, inputs) = (
+            listed.map_or(network.width(layer), <[usize]>::len),
+            network.fan_in(layer),
+        );
+        let range = end..end + width * (inputs + 1);
+        end = range.end;
+        let neuron = |i: usize| listed.map_or(i, |listed| listed[i]);
+        let is_rough = |i: usize, b: usize| rough[b * neurons + network.neuron(layer) + neuron(i)];
         if !(0..samples).any(|b| (0..width).any(|i| is_rough(i, b))) {
             continue;
         }
@@ -70,7 +81,7 @@ pub(crate) fn add_direct<T: Real>(
                     .map(|b| {
                         let inputs = nonzeros.of(layer, b);
                         let (probe, sample) = batch.probe(b);
-                        let which = (layer, i, sample);
+                        let which = (layer, neuron(i), sample);
                         quotients(&probe, which, inputs, (stencil, h), scratch, row)
                     })
                     .sum::<u64>()

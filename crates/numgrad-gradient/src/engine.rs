@@ -284,7 +284,7 @@ impl<T: Real> Room<T> {
         if !shape().eq(self.shape.iter().copied()) {
             self.shape.clear();
             self.shape.extend(shape());
-            self.parts = parts(network);
+            self.parts = parts(network, None);
         }
     }
 }

@@ -74,6 +74,21 @@ pub trait Estimator<T: Real>: fmt::Debug + Send {
         None
     }
 
+    /// Looks at a network before its first step, once, at the θ that the run starts from: so that
+    /// what is found out follows from the configuration and the data, and a resumed run finds it
+    /// again. Returns the batch losses that it took, which are 0 where there is nothing to find.
+    ///
+    /// # Errors
+    /// As [`estimate`](Self::estimate).
+    fn prepare(
+        &mut self,
+        _objective: &Objective<'_, T>,
+        _theta: &[T],
+        _batch: Batch<'_, T>,
+    ) -> Result<u64, GradientError> {
+        Ok(0)
+    }
+
     /// The batch losses that an estimate spends.
     fn loss_evaluations(&self, network: &Mlp<T>) -> u64;
 

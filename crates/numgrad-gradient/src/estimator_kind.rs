@@ -1,6 +1,6 @@
 //! The estimators by name, as a command line, a configuration and a checkpoint know them.
 use crate::random::RandomEstimator;
-use crate::{Estimator, FiniteDifferences, GradientError, Perturb};
+use crate::{ChosenWeights, Coordinates, Estimator, FiniteDifferences, GradientError, Perturb};
 use numgrad_core::Real;
 use numgrad_diff::{Directions, Scheme};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,10 @@ pub enum EstimatorKind {
     ///
     /// Cost: 2·q forward passes for q directions and central differences, whatever the network.
     Directions(Directions),
+    /// Each of some weights, which are chosen in every step.
+    ///
+    /// Cost: a forward pass, and of all else in the `weight` sweep the part that is chosen.
+    Chosen(Coordinates),
     /// Each weight, neuron or layer by itself.
     #[serde(untagged)]
     Sweep(Perturb),
@@ -35,6 +39,9 @@ impl EstimatorKind {
     ) -> Result<Box<dyn Estimator<T>>, GradientError> {
         Ok(match self {
             Self::Sweep(perturb) => Box::new(FiniteDifferences::new(perturb, scheme, step)?),
+            Self::Chosen(coordinates) => {
+                Box::new(ChosenWeights::new(coordinates, scheme, step, seed)?)
+            }
             Self::Directions(directions) => {
                 Box::new(RandomEstimator::new(directions, scheme, step, seed)?)
             }
@@ -68,6 +75,7 @@ impl fmt::Display for EstimatorKind {
         match self {
             Self::Sweep(perturb) => perturb.fmt(f),
             Self::Directions(_) => f.pad("directions"),
+            Self::Chosen(coordinates) => coordinates.fmt(f),
         }
     }
 }
@@ -79,7 +87,12 @@ impl FromStr for EstimatorKind {
         if name == "directions" {
             return Ok(Self::Directions(Directions::default()));
         }
+        if name.contains(':') {
+            return name.parse().map(Self::Chosen);
+        }
         let sweep = name.parse().map(Self::Sweep);
-        sweep.map_err(|error: String| error + ", directions")
+        sweep.map_err(|error: String| {
+            error + ", directions, or chosen weights as random:K, block:K, cyclic:K, saliency:RATIO"
+        })
     }
 }

@@ -4,7 +4,10 @@
 mod assemble;
 mod backpropagation;
 mod chain;
+mod choice;
 mod chosen;
+mod chosen_weights;
+mod coordinates;
 mod corners;
 mod describe;
 mod direct;
@@ -25,6 +28,7 @@ mod output_lines;
 mod perturb;
 mod probe;
 mod random;
+mod saliency;
 mod stencil;
 mod straight;
 mod weights;
@@ -32,6 +36,8 @@ mod workers;
 
 pub use backpropagation::Backpropagation;
 pub use chosen::differences_at;
+pub use chosen_weights::ChosenWeights;
+pub use coordinates::{Amount, Coordinates, Part};
 pub use error::GradientError;
 pub use estimator::{Batch, Estimator};
 pub use estimator_kind::EstimatorKind;

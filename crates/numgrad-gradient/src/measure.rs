@@ -138,14 +138,14 @@ impl<T: Real> FiniteDifferences<T> {
                 let pass = engine.pass(given, record, |probe, scratch, mut slots| {
                     Ok(describe(
                         probe,
-                        reach,
-                        &powers,
+                        None,
+                        (reach, &powers),
                         &mut scratch.layer,
                         &mut slots,
                     ))
                 })?;
                 assemble(&pass.batch, &powers, pass.room, gradient);
-                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, gradient);
+                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, None, gradient);
                 (pass.loss, pass.counted + direct)
             }
             // A function that may jump cannot be described by a few of its values.
@@ -153,7 +153,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let pass = engine.forward(given)?;
                 pass.room.rough.fill(true);
                 gradient.fill(T::zero());
-                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, gradient);
+                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, None, gradient);
                 (pass.loss, direct)
             }
             Perturb::Neuron => {
@@ -185,7 +185,7 @@ impl<T: Real> FiniteDifferences<T> {
 const LOOKED_AT: usize = 1 << 16;
 
 /// Names the first entry of a gradient that is not finite.
-fn check_finite<T: Real>(network: &Mlp<T>, gradient: &[T]) -> Result<(), GradientError> {
+pub(crate) fn check_finite<T: Real>(network: &Mlp<T>, gradient: &[T]) -> Result<(), GradientError> {
     let is_finite = gradient
         .par_chunks(LOOKED_AT)
         .all(|entries| slices::largest(entries).is_finite());

@@ -39,7 +39,7 @@ pub(crate) fn layer_quotients<T: Real>(
             .deltas
             .resize(scratch.deltas.len() + size, offset * h);
     }
-    scratch.measure(probe, layer);
+    scratch.measure(probe, layer, None);
     let (inverse, start) = (T::one() / h, network.neuron(layer));
     wide(
         #[inline(always)]

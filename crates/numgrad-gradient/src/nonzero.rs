@@ -41,13 +41,19 @@ impl<T: Real> Inputs<T> {
         }
     }
 
-    /// Finds the nonzero inputs. With `sorted`, equal ones of the first layer make one group
+    /// Finds the nonzero inputs of the samples that are needed. With `sorted`, equal ones of the first layer make one group
     /// (8-bit pixels have 255 values); else every input is one of its own.
-    pub(crate) fn find(&mut self, batch: &Batch<'_, T>, sorted: bool) {
+    pub(crate) fn find(
+        &mut self,
+        batch: &Batch<'_, T>,
+        is_needed: impl Fn(usize) -> bool + Sync,
+        sorted: bool,
+    ) {
         self.reserve(batch);
         self.samples[..batch.samples()]
             .par_iter_mut()
             .enumerate()
+            .filter(|&(sample, _)| is_needed(sample))
             .for_each(|(sample, of)| of.find(batch, sample, sorted));
     }
 

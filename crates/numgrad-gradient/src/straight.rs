@@ -12,6 +12,9 @@ pub(crate) struct Straight<T> {
     /// For each sample and output a run of the layer's neurons.
     runs: Vec<T>,
     next: Vec<T>,
+    /// The weights from the chosen neurons, transposed (neurons × units behind), and their runs.
+    some_weights: Vec<T>,
+    some_runs: Vec<T>,
     slopes: Vec<T>,
     /// The largest |slope| of each hidden layer passed.
     steepest: Vec<T>,
@@ -19,8 +22,14 @@ pub(crate) struct Straight<T> {
 
 impl<T: Real> Straight<T> {
     /// From the directions of the layer behind to those of `layer`; layers must be asked for from
-    /// the one before the last hidden layer down. `false` if a layer on the way bends.
-    pub(crate) fn descend(&mut self, probe: &Probe<'_, T>, layer: usize) -> bool {
+    /// the one before the last hidden layer down. Where only `some` neurons are asked for, theirs
+    /// are found too, and all only where there is a layer further down. `false` if a layer on the way bends.
+    pub(crate) fn descend(
+        &mut self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        some: Option<&[usize]>,
+    ) -> bool {
         let network = probe.network();
         let (behind, outputs) = (layer + 1, network.outputs());
         let (inner, width) = (network.width(behind), network.width(layer));
@@ -59,6 +68,12 @@ impl<T: Real> Straight<T> {
             },
         );
         let columns = samples * outputs;
+        if let Some(some) = some {
+            self.descend_to_some(probe, behind, some, columns);
+            if layer == 0 {
+                return true;
+            }
+        }
         self.next.resize(columns * width, T::zero());
         multiply(
             probe.weights.transposed(network, behind),
@@ -70,9 +85,42 @@ impl<T: Real> Straight<T> {
         true
     }
 
-    /// The directions: for each sample and output a run of the layer's neurons.
-    pub(crate) fn runs(&self) -> &[T] {
-        &self.runs
+    /// The chosen neurons' directions.
+    fn descend_to_some(
+        &mut self,
+        probe: &Probe<'_, T>,
+        behind: usize,
+        some: &[usize],
+        columns: usize,
+    ) {
+        let network = probe.network();
+        let inner = network.width(behind);
+        let weights = &probe.theta[network.weights_range(behind)];
+        self.some_weights.clear();
+        for k in 0..inner {
+            let of_unit = some.iter().map(|&i| weights[i * inner + k]);
+            self.some_weights.extend(of_unit);
+        }
+        let count = some.len();
+        self.some_runs.resize(columns * count, T::zero());
+        if count > 0 {
+            multiply(
+                Matrix::new(&self.some_weights, count, inner, count),
+                Matrix::new(&self.runs, inner, columns, inner),
+                Onto::Nothing,
+                MatrixMut::new(&mut self.some_runs, count, columns, count),
+            );
+        }
+    }
+
+    /// The directions: for each sample and output a run of the layer's neurons, or of the chosen
+    /// ones.
+    pub(crate) fn runs(&self, are_chosen: bool) -> &[T] {
+        if are_chosen {
+            &self.some_runs
+        } else {
+            &self.runs
+        }
     }
 
     /// Whether no unit behind `layer` can cross its corner when one neuron of the layer moves its

@@ -82,7 +82,7 @@ impl<T: Real> Trainer<T> {
             configuration.weight_decay,
             theta.len(),
         );
-        Ok(Self {
+        let mut trainer = Self {
             gradient: Vec::new(),
             fingerprint: fingerprint(&data),
             order: Vec::new(),
@@ -100,7 +100,25 @@ impl<T: Real> Trainer<T> {
             estimator: estimator.map_err(TrainError::Gradient)?,
             optimizer,
             theta,
-        })
+        };
+        trainer.prepare()?;
+        Ok(trainer)
+    }
+
+    /// Shows the estimator the first parameters and the first samples.
+    fn prepare(&mut self) -> Result<(), TrainError> {
+        let samples = self.configuration.batch_size.min(self.train.samples());
+        let first: Vec<usize> = (0..samples).collect();
+        self.train.gather(&first, &mut self.x, &mut self.targets);
+        let objective = Objective::new(&self.network, &*self.loss);
+        let batch = Batch {
+            x: &self.x,
+            targets: &self.targets,
+            step: 0,
+        };
+        let spent = self.estimator.prepare(&objective, &self.theta, batch);
+        self.progress.loss_evaluations = spent.map_err(TrainError::Gradient)?;
+        Ok(())
     }
 
     /// A run that goes on where a checkpoint was made, up to `epochs` if that is given.

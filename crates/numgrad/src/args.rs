@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 }
 
 /// What a resumed run takes from its checkpoint.
-const FIXED: [&str; 24] = [
+const FIXED: [&str; 25] = [
     "run",
     "data",
     "target",
@@ -40,6 +40,7 @@ const FIXED: [&str; 24] = [
     "precision",
     "seed",
     "perturb",
+    "coordinates",
     "directions",
     "distribution",
     "rank",
@@ -161,6 +162,10 @@ pub(crate) struct GradientArguments {
     /// weights at once, along random directions)
     #[arg(long, default_value_t, value_name = "WHAT")]
     pub(crate) perturb: EstimatorKind,
+    /// Which weights a step measures, with --perturb weight: all, random:K, block:K, cyclic:K
+    /// (K weights, or a percentage) or saliency:RATIO [default: all]
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) coordinates: Option<String>,
     #[command(flatten)]
     pub(crate) random: RandomArguments,
     /// forward, backward, central or five-point

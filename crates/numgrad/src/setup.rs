@@ -7,7 +7,7 @@ use crate::failure::{Failure, Status};
 use crate::out::say;
 use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
 use numgrad_diff::Directions;
-use numgrad_gradient::{EstimatorKind, default_step};
+use numgrad_gradient::{EstimatorKind, Perturb, default_step};
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, Dataset, Header, LoadOptions, Scaling, Task};
 use numgrad_train::{Configuration, Prepared};
@@ -65,7 +65,8 @@ pub(crate) fn configure(
         .hidden
         .iter()
         .any(|kind| matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));
-    let perturb = estimator(gradient.perturb, &gradient.random)?;
+    let perturb = chosen(gradient.perturb, gradient.coordinates.as_deref())?;
+    let perturb = estimator(perturb, &gradient.random)?;
     let step = gradient
         .step
         .unwrap_or_else(|| step_of(network.precision, perturb));
@@ -102,6 +103,23 @@ pub(crate) fn configure(
         configuration.seed,
     )?;
     Ok((configuration, prepared))
+}
+
+/// The estimator with the coordinates that the flag chooses.
+pub(crate) fn chosen(
+    kind: EstimatorKind,
+    coordinates: Option<&str>,
+) -> Result<EstimatorKind, Failure> {
+    match coordinates {
+        None | Some("all") => Ok(kind),
+        Some(_) if kind != Perturb::Weight.into() => Err(Failure::usage(format!(
+            "--coordinates are for --perturb weight, not for --perturb {kind}"
+        ))),
+        Some(text) => text
+            .parse()
+            .map(EstimatorKind::Chosen)
+            .map_err(|error| Failure::usage(format!("--coordinates: {error}"))),
+    }
 }
 
 /// The estimator with the random directions that the flags ask for.

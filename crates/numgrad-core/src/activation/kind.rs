@@ -110,9 +110,12 @@ impl<T: Real> Activation<T> for ActivationKind {
         match self {
             Self::Sigmoid => sigmoid::values(z, a, memo),
             Self::Tanh => tanh::values(z, a, memo),
-            _ => {
+            Self::Identity => a.copy_from_slice(z),
+            Self::Relu => relu::values(z, a, T::zero()),
+            Self::LeakyRelu => relu::values(z, a, relu::leak()),
+            Self::Step => {
                 for (a, &z) in a.iter_mut().zip(z) {
-                    *a = self.value(z);
+                    *a = step::value(z);
                 }
             }
         }

@@ -12,6 +12,18 @@ pub(super) fn value<T: Real>(z: T, leak: T) -> T {
     if z > T::zero() { z } else { leak * z }
 }
 
+/// [`value`] of each z, without a branch.
+pub(super) fn values<T: Real>(z: &[T], a: &mut [T], leak: T) {
+    wide(
+        #[inline(always)]
+        || {
+            for (a, &z) in a.iter_mut().zip(z) {
+                *a = T::choose(z > T::ZERO, z, leak * z);
+            }
+        },
+    );
+}
+
 pub(super) fn slope<T: Real>(z: T, leak: T) -> T {
     if z > T::zero() { T::one() } else { leak }
 }

@@ -2,8 +2,22 @@
 use super::{DataArguments, NetworkArguments};
 use clap::Args;
 use numgrad_diff::Scheme;
-use numgrad_gradient::Perturb;
+use numgrad_gradient::EstimatorKind;
 use std::path::PathBuf;
+
+/// What is measured where nothing is named, from the dearest.
+const EVERY: [&str; 10] = [
+    "weight-naive",
+    "weight-direct",
+    "weight",
+    "neuron",
+    "layer",
+    "directions",
+    "random:10%",
+    "block:10%",
+    "cyclic:10%",
+    "saliency:0.1",
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
@@ -11,15 +25,16 @@ pub(crate) struct BenchArguments {
     pub(crate) data: DataArguments,
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
-    /// Some sweeps only, of weight, neuron, layer, weight-direct and weight-naive [default: all]
+    /// Some estimators only, of weight, neuron, layer, weight-direct, weight-naive, directions,
+    /// random:K, block:K, cyclic:K and saliency:RATIO [default: all, with K = 10%]
     #[arg(
         long,
         value_name = "WHAT",
         value_delimiter = ',',
-        default_values_t = Perturb::ALL,
+        default_values = EVERY,
         hide_default_value = true
     )]
-    pub(crate) perturb: Vec<Perturb>,
+    pub(crate) perturb: Vec<EstimatorKind>,
     /// forward, backward, central or five-point
     #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]
     pub(crate) scheme: Scheme,

@@ -68,6 +68,7 @@ fn print(figures: &Figures, json: bool, out: &mut Out) -> Result<(), Failure> {
 fn configured(arguments: &BenchArguments) -> Result<(Configuration, Prepared), Failure> {
     let gradient = GradientArguments {
         perturb: Perturb::default().into(),
+        coordinates: None,
         random: crate::args::RandomArguments::default(),
         scheme: arguments.scheme,
         step: arguments.step,

@@ -204,7 +204,7 @@ impl Size {
 const BACKPROPAGATION: &str = "backprop.";
 
 fn columns(figures: &Figures) -> Vec<String> {
-    let sweeps = figures.sweeps.iter().map(|sweep| sweep.perturb.to_string());
+    let sweeps = figures.sweeps.iter().map(|sweep| sweep.kind.to_string());
     sweeps.chain([BACKPROPAGATION.to_owned()]).collect()
 }
 

@@ -1,7 +1,7 @@
 //! How many multiply-adds the matrix products of each sweep take: the one place of that count.
 use numgrad_core::{ActivationKind, Architecture};
 use numgrad_diff::Scheme;
-use numgrad_gradient::Perturb;
+use numgrad_gradient::{EstimatorKind, Perturb};
 
 /// A network's shape, a batch and a scheme, which the counts follow from.
 ///
@@ -20,6 +20,7 @@ use numgrad_gradient::Perturb;
 /// | `weight` | forward + p·gradient + partial passes, with p powers of the inputs |
 /// | `weight-direct` | forward + e·Σ_l D_l·n_l·Q_l, with D_l inputs that differ from 0 and each other |
 /// | `weight-naive` | (e·P + 1)·B·M |
+/// | `directions` | (e·q + 1)·B·M |
 ///
 /// Q_l is what one move of a neuron of layer l changes behind it: K where the logits move on a
 /// straight line (behind layer l no hidden layer, or piecewise linear ones), 0 in the output layer,
@@ -44,7 +45,19 @@ pub(super) struct Operations<'a> {
 const NODES: f64 = 5.0;
 
 impl Operations<'_> {
-    pub(super) fn of(&self, perturb: Perturb) -> f64 {
+    /// The count of an estimator; none for chosen weights, of which every step has other ones.
+    pub(super) fn of(&self, kind: EstimatorKind) -> Option<f64> {
+        match kind {
+            EstimatorKind::Sweep(perturb) => Some(self.of_sweep(perturb)),
+            EstimatorKind::Directions(directions) => {
+                let passes = directions.count as f64 * losses(self.scheme) + 1.0;
+                Some(passes * self.all_products())
+            }
+            _ => None,
+        }
+    }
+
+    fn of_sweep(&self, perturb: Perturb) -> f64 {
         let (forward, gradient) = (self.products(), self.products());
         let losses = losses(self.scheme);
         match perturb {
@@ -178,7 +191,7 @@ mod tests {
             inputs: vec![20, 30, 40],
             first_part: 1.0,
         };
-        operations.of(perturb)
+        operations.of_sweep(perturb)
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn json(figures: &Figures, out: &mut Out) -> Result<(), Failure> {
         let timed = sweep.timed;
         let rate = |count: f64| count / timed.seconds;
         out.line(json!({
-            "perturb": sweep.perturb,
+            "perturb": sweep.kind.to_string(),
             "layers": figures.architecture.widths,
             "batch": figures.samples,
             "precision": figures.precision,
@@ -59,7 +59,7 @@ pub(super) fn table(figures: &Figures, out: &mut Out) -> Result<(), Failure> {
         let evaluations = Some(sweep.loss_evaluations);
         row(
             figures,
-            &sweep.perturb.to_string(),
+            &sweep.kind.to_string(),
             sweep.timed,
             evaluations,
             out,
@@ -101,7 +101,7 @@ fn row(
         or_dash(loss_evaluations.map(|count| rate(count as f64))),
         or_dash(derived.map(|derived| ratio(timed.seconds / derived.seconds))),
         or_dash(figures.efficiency(timed).map(|part| format!("{part:.2}"))),
-        percent(figures.share_of_peak(timed)),
+        or_dash(figures.share_of_peak(timed).map(percent)),
     ))
 }
 

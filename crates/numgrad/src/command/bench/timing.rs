@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::setup::pool;
 use numgrad_core::{Architecture, NonZeros, Precision, Real, Trace};
 use numgrad_diff::Scheme;
-use numgrad_gradient::{Backpropagation, FiniteDifferences, GradientError, Objective, Perturb};
+use numgrad_gradient::{Backpropagation, Batch, EstimatorKind, GradientError, Objective, Perturb};
 use numgrad_train::Prepared;
 use numgrad_train::optimizer::{Optimizer, OptimizerKind};
 use rayon::ThreadPool;
@@ -33,7 +33,7 @@ pub(super) struct Figures {
 /// One sweep's figures.
 #[derive(Debug)]
 pub(super) struct SweepFigures {
-    pub(super) perturb: Perturb,
+    pub(super) kind: EstimatorKind,
     pub(super) timed: Timed,
     pub(super) loss_evaluations: u64,
 }
@@ -46,14 +46,14 @@ pub(super) struct Timed {
     pub(super) one_thread: Option<f64>,
     /// From one forward pass, where all of them would take minutes.
     pub(super) is_extrapolated: bool,
-    /// Of its matrix products.
-    pub(super) multiply_adds: f64,
+    /// Of its matrix products, where they are known.
+    pub(super) multiply_adds: Option<f64>,
 }
 
 impl Figures {
     /// The part of the peak that a gradient's multiply-adds reach.
-    pub(super) fn share_of_peak(&self, timed: Timed) -> f64 {
-        timed.multiply_adds / timed.seconds / self.peak
+    pub(super) fn share_of_peak(&self, timed: Timed) -> Option<f64> {
+        Some(timed.multiply_adds? / timed.seconds / self.peak)
     }
 
     /// How much of N threads a gradient uses: the time of one thread over N times that of N.
@@ -85,7 +85,7 @@ impl Clock {
     /// The time of some work on all threads, and right after on one.
     fn time(
         &self,
-        multiply_adds: f64,
+        multiply_adds: Option<f64>,
         mut work: impl FnMut() -> Result<(), GradientError> + Send,
     ) -> Result<Timed, GradientError> {
         let seconds = self.all.install(|| median(self.budget, &mut work))?;
@@ -104,7 +104,7 @@ impl Clock {
 pub(super) fn measure<T: Real>(
     setting: &Setting,
     data: &Prepared,
-    sweeps: &[Perturb],
+    sweeps: &[EstimatorKind],
     clock: &Clock,
 ) -> Result<Figures, Failure> {
     let run = &setting.run;
@@ -126,7 +126,7 @@ pub(super) fn measure<T: Real>(
         first_part: NonZeros::default().part(x, network.inputs()),
     };
     let mut reference = Backpropagation::new();
-    let derived = clock.time(operations.of_backpropagation(), || {
+    let derived = clock.time(Some(operations.of_backpropagation()), || {
         reference.derive(&objective, theta, x, targets, &mut gradient)?;
         Ok(())
     });
@@ -146,11 +146,17 @@ pub(super) fn measure<T: Real>(
         update: update(theta, &gradient, clock.budget / 10)?,
         sweeps: Vec::new(),
     };
-    for &perturb in sweeps {
-        let mut sweep = FiniteDifferences::new(perturb, run.scheme, T::of(run.step))?;
-        let loss_evaluations = sweep.loss_evaluations(network);
-        let multiply_adds = operations.of(perturb);
-        let timed = if perturb == Perturb::WeightNaive {
+    let mut batch = Batch {
+        x,
+        targets,
+        step: 0,
+    };
+    for &kind in sweeps {
+        let mut estimator = kind.build(run.scheme, T::of(run.step), run.seed)?;
+        estimator.prepare(&objective, theta, batch)?;
+        let loss_evaluations = estimator.loss_evaluations(network);
+        let multiply_adds = operations.of(kind);
+        let timed = if kind == Perturb::WeightNaive.into() {
             let mut trace = Trace::new();
             let pass = clock.all.install(|| {
                 median(clock.budget, || {
@@ -166,12 +172,13 @@ pub(super) fn measure<T: Real>(
             }
         } else {
             clock.time(multiply_adds, || {
-                sweep.measure(&objective, theta, x, targets, &mut gradient)?;
+                batch.step += 1;
+                estimator.estimate(&objective, theta, batch, &mut gradient)?;
                 Ok(())
             })?
         };
         figures.sweeps.push(SweepFigures {
-            perturb,
+            kind,
             timed,
             loss_evaluations,
         });
