@@ -1,9 +1,11 @@
 //! The command line: what can be asked, in clap's words.
 mod bench;
+mod compare;
 mod expression;
 pub(crate) mod minimize;
 
 pub(crate) use bench::{BenchArguments, GrowthArguments};
+pub(crate) use compare::{CompareArguments, named_or_every};
 pub(crate) use expression::{DescendArguments, DifferentiateArguments, Range};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Check(Box<CheckArguments>),
     /// Measure how fast each sweep is, beside backpropagation.
     Bench(Box<BenchArguments>),
+    /// Train with each estimator at one budget of loss evaluations, and compare the accuracies.
+    Compare(Box<CompareArguments>),
     /// Say what a checkpoint holds.
     Inspect(InspectArguments),
     /// Find the parameters at which an external program prints the least number.

@@ -46,6 +46,7 @@ fn run() -> Result<(), Failure> {
         Command::Evaluate(arguments) => command::evaluate::run(&arguments, &mut out),
         Command::Check(arguments) => command::check::run(&arguments, &mut out),
         Command::Bench(arguments) => command::bench::run(&arguments, &mut out),
+        Command::Compare(arguments) => command::compare::run(&arguments, &mut out),
         Command::Inspect(arguments) => command::inspect::run(&arguments, &mut out),
         Command::Minimize(arguments) => command::minimize::run(&arguments, &mut out),
         Command::Differentiate(arguments) => command::differentiate::run(&arguments, &mut out),

@@ -5,20 +5,6 @@ use numgrad_diff::Scheme;
 use numgrad_gradient::EstimatorKind;
 use std::path::PathBuf;
 
-/// What is measured where nothing is named, from the dearest.
-const EVERY: [&str; 10] = [
-    "weight-naive",
-    "weight-direct",
-    "weight",
-    "neuron",
-    "layer",
-    "directions",
-    "random:10%",
-    "block:10%",
-    "cyclic:10%",
-    "saliency:0.1",
-];
-
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
     #[command(flatten)]
@@ -26,14 +12,9 @@ pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
     /// Some estimators only, of weight, neuron, layer, weight-direct, weight-naive, directions,
-    /// random:K, block:K, cyclic:K and saliency:RATIO [default: all, with K = 10%]
-    #[arg(
-        long,
-        value_name = "WHAT",
-        value_delimiter = ',',
-        default_values = EVERY,
-        hide_default_value = true
-    )]
+    /// random:K, block:K, cyclic:K and saliency:RATIO [default: all, with K = 10%; of a
+    /// growth, the sweeps]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) perturb: Vec<EstimatorKind>,
     /// forward, backward, central or five-point
     #[arg(long, default_value_t = Scheme::Central, value_name = "NAME")]

@@ -6,7 +6,7 @@ mod peak;
 mod report;
 mod timing;
 
-use crate::args::{BenchArguments, GradientArguments, OptimizationArguments};
+use crate::args::{BenchArguments, GradientArguments, OptimizationArguments, named_or_every};
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::setup::configure;
@@ -29,14 +29,19 @@ pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failu
         case::write(path, &first, &data)?;
     }
     let budget = Duration::from_secs_f64(arguments.seconds.clamp(0.01, 600.0));
+    let growth = Growth::asked(&arguments.growth);
+    let estimators = match growth {
+        Some(_) if arguments.perturb.is_empty() => Perturb::ALL.map(Into::into).to_vec(),
+        _ => named_or_every(&arguments.perturb),
+    };
     let measure = |setting: &Setting| {
         let clock = Clock::start(setting.threads, budget)?;
         match setting.run.precision {
-            Precision::F32 => timing::measure::<f32>(setting, &data, &arguments.perturb, &clock),
-            Precision::F64 => timing::measure::<f64>(setting, &data, &arguments.perturb, &clock),
+            Precision::F32 => timing::measure::<f32>(setting, &data, &estimators, &clock),
+            Precision::F64 => timing::measure::<f64>(setting, &data, &estimators, &clock),
         }
     };
-    let Some(growth) = Growth::asked(&arguments.growth) else {
+    let Some(growth) = growth else {
         let figures = measure(&first)?;
         return print(&figures, arguments.json, out);
     };

@@ -1,0 +1,72 @@
+//! What can be asked of `numgrad compare`, and every estimator by name.
+use super::{DataArguments, NetworkArguments};
+use clap::Args;
+use numgrad_gradient::EstimatorKind;
+use numgrad_train::optimizer::OptimizerKind;
+use std::path::PathBuf;
+
+/// Every estimator, from the dearest; of those that choose, with a tenth.
+const EVERY: [&str; 10] = [
+    "weight-naive",
+    "weight-direct",
+    "weight",
+    "neuron",
+    "layer",
+    "directions",
+    "random:10%",
+    "block:10%",
+    "cyclic:10%",
+    "saliency:0.1",
+];
+
+/// The estimators that were named, or every one.
+pub(crate) fn named_or_every(named: &[EstimatorKind]) -> Vec<EstimatorKind> {
+    if named.is_empty() {
+        let every = EVERY.iter().filter_map(|name| name.parse().ok());
+        return every.collect();
+    }
+    named.to_vec()
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
+    /// Some estimators only: see bench [default: all]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) perturb: Vec<EstimatorKind>,
+    /// Loss evaluations of each training
+    #[arg(long, default_value_t = 100_000_000, value_name = "N")]
+    pub(crate) budget: u64,
+    /// The longest that a training may take, should its budget last longer
+    #[arg(long, default_value_t = 15.0, value_name = "SECONDS")]
+    pub(crate) seconds: f64,
+    /// The rates that each estimator is tried with; the best one counts
+    #[arg(
+        long,
+        value_name = "RATES",
+        value_delimiter = ',',
+        default_values_t = [0.01, 0.001]
+    )]
+    pub(crate) learning_rates: Vec<f64>,
+    /// gd (gradient descent), momentum or adam
+    #[arg(long, default_value = "adam", value_name = "NAME")]
+    pub(crate) optimizer: OptimizerKind,
+    /// Samples of a mini-batch
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) batch_size: usize,
+    /// Draw the test accuracy against loss evaluations into an SVG file
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot_evaluations: Option<PathBuf>,
+    /// Draw the test accuracy against seconds into an SVG file
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot_seconds: Option<PathBuf>,
+    /// Threads [default: 0, all that the container allows]
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) threads: usize,
+    /// One JSON object a line on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+}
