@@ -244,3 +244,26 @@ fn a_descent_is_drawn_on_its_curve_over_contours_or_over_its_steps() {
     assert!(ran.stderr.contains("no/path.svg"), "{}", ran.stderr);
     assert!(!Path::new("no").exists());
 }
+
+#[test]
+fn expressions_are_read_as_mathematics_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let slope = |expression: &str, at: &str| {
+        let arguments = ["differentiate", expression, "--at", at, "--json"];
+        let ran = numgrad_with(folder.path(), &arguments);
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        ran.json()[0]["derivative"]["x"].as_f64().unwrap()
+    };
+    assert!((slope("exp(-x^2)", "x=1") + 2.0 * (-1.0_f64).exp()).abs() < 1e-9);
+    // d/dx 2^(x²) = 2^(x²)·ln 2·2x
+    assert!((slope("2^x^2", "x=2") - 64.0 * 2.0_f64.ln()).abs() < 1e-6);
+    assert!((slope("1e-3*x + pi", "x=1") - 1e-3).abs() < 1e-9);
+}
+
+#[test]
+fn where_an_expression_has_no_value_it_has_no_slope() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = numgrad_with(folder.path(), &["differentiate", "1/x", "--at", "x=0"]);
+    assert_eq!(ran.status, 65);
+    assert!(ran.stderr.contains("no finite value"), "{}", ran.stderr);
+}

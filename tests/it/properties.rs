@@ -16,6 +16,8 @@ fn losses() -> impl Strategy<Value = (LossKind, OutputKind)> {
         (LossKind::MeanAbsoluteError, identity),
         (LossKind::Huber(0.2), identity),
         (LossKind::BinaryCrossEntropy, sigmoid),
+        (LossKind::SoftmaxCrossEntropy, identity),
+        (LossKind::SoftmaxCrossEntropy, OutputKind::Softmax),
     ])
 }
 

@@ -104,8 +104,8 @@ pub(crate) fn add_direct<T: Real>(
 
 /// Whether a hidden layer has units with a corner.
 fn has_corners<T: Real>(network: &Mlp<T>) -> bool {
-    let hidden = (0..network.layers()).filter_map(|layer| network.activation(layer));
-    hidden.map(has_corner).any(|has| has)
+    let mut hidden = (0..network.layers()).filter_map(|layer| network.activation(layer));
+    hidden.any(has_corner)
 }
 
 /// Adds to `row` the quotients of one neuron for one sample: one for each of its weights, and

@@ -10,6 +10,8 @@ use std::fmt;
 pub(crate) enum Head<'a, T: Real> {
     /// A loss that knows its form on logits.
     Logits(&'a dyn Loss<T>),
+    /// Softmax with cross-entropy on logits: the outputs are its probabilities.
+    SoftmaxLogits(&'a dyn Loss<T>),
     /// An activation on each output, then the loss.
     Elementwise(&'a dyn Activation<T>, &'a dyn Loss<T>),
     /// Softmax, then the loss.
@@ -21,7 +23,10 @@ impl<'a, T: Real> Head<'a, T> {
         match output {
             Output::Softmax => loss
                 .on_logits(Link::Softmax)
-                .map_or(Self::Softmax(loss), Self::Logits),
+                .map_or(Self::Softmax(loss), |loss| match loss.kind() {
+                    Some(LossKind::SoftmaxCrossEntropy) => Self::SoftmaxLogits(loss),
+                    _ => Self::Logits(loss),
+                }),
             Output::Elementwise(activation) => match activation.kind() {
                 Some(ActivationKind::Identity) => Self::Logits(loss),
                 Some(ActivationKind::Sigmoid) => loss
@@ -35,14 +40,22 @@ impl<'a, T: Real> Head<'a, T> {
     /// The loss in use: on logits where it has such a form.
     pub(crate) fn loss(&self) -> &'a dyn Loss<T> {
         match self {
-            Self::Logits(loss) | Self::Elementwise(_, loss) | Self::Softmax(loss) => *loss,
+            Self::Logits(loss)
+            | Self::SoftmaxLogits(loss)
+            | Self::Elementwise(_, loss)
+            | Self::Softmax(loss) => *loss,
         }
+    }
+
+    /// Whether the outputs are softmax of the logits and the loss their cross-entropy.
+    pub(crate) fn is_softmax_cross_entropy(&self) -> bool {
+        matches!(self, Self::SoftmaxLogits(_))
     }
 
     pub(crate) fn difference_is_exact(&self) -> bool {
         let activation = match self {
             Self::Elementwise(activation, _) => activation.difference_is_exact(),
-            Self::Logits(_) | Self::Softmax(_) => true,
+            Self::Logits(_) | Self::SoftmaxLogits(_) | Self::Softmax(_) => true,
         };
         activation && self.loss().difference_is_exact()
     }
@@ -50,7 +63,7 @@ impl<'a, T: Real> Head<'a, T> {
     pub(crate) fn is_piecewise_smooth(&self) -> bool {
         let activation = match self {
             Self::Elementwise(activation, _) => activation.is_piecewise_smooth(),
-            Self::Logits(_) | Self::Softmax(_) => true,
+            Self::Logits(_) | Self::SoftmaxLogits(_) | Self::Softmax(_) => true,
         };
         activation && self.loss().is_piecewise_smooth()
     }
@@ -58,7 +71,7 @@ impl<'a, T: Real> Head<'a, T> {
     /// The loss of a sample with these output units.
     pub(crate) fn value(&self, units: Units<'_, T>, target: Target<'_, T>) -> T {
         match self {
-            Self::Logits(loss) => loss.value(units.z, target),
+            Self::Logits(loss) | Self::SoftmaxLogits(loss) => loss.value(units.z, target),
             Self::Elementwise(_, loss) | Self::Softmax(loss) => loss.value(units.a, target),
         }
     }
@@ -75,7 +88,9 @@ impl<'a, T: Real> Head<'a, T> {
     ) {
         let lanes = out.len();
         match self {
-            Self::Logits(loss) => loss.differences(units.z, moves, target, scratch, out),
+            Self::Logits(loss) | Self::SoftmaxLogits(loss) => {
+                loss.differences(units.z, moves, target, scratch, out);
+            }
             Self::Elementwise(activation, loss) => {
                 for (k, moves) in moves.chunks_exact_mut(lanes).enumerate() {
                     let unit = Units {
@@ -101,7 +116,7 @@ impl<'a, T: Real> Head<'a, T> {
         target: Target<'_, T>,
         gradient: &mut [T],
     ) -> Result<(), &'static str> {
-        if self.loss().kind() == Some(LossKind::SoftmaxCrossEntropy) {
+        if self.is_softmax_cross_entropy() {
             // p = softmax z is at hand.
             let scale = scale(target);
             for (k, (g, &p)) in gradient.iter_mut().zip(units.a).enumerate() {
@@ -110,14 +125,14 @@ impl<'a, T: Real> Head<'a, T> {
             return Ok(());
         }
         let at = match self {
-            Self::Logits(_) => units.z,
+            Self::Logits(_) | Self::SoftmaxLogits(_) => units.z,
             Self::Elementwise(..) | Self::Softmax(_) => units.a,
         };
         if !self.loss().gradient(at, target, gradient) {
             return Err("the loss");
         }
         match self {
-            Self::Logits(_) => {}
+            Self::Logits(_) | Self::SoftmaxLogits(_) => {}
             Self::Elementwise(activation, _) => {
                 for (g, &z) in gradient.iter_mut().zip(units.z) {
                     *g *= activation.derivative(z).ok_or("the output's activation")?;
@@ -137,7 +152,7 @@ impl<'a, T: Real> Head<'a, T> {
 impl<T: Real> fmt::Debug for Head<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, activation) = match self {
-            Self::Logits(_) => ("Logits", None),
+            Self::Logits(_) | Self::SoftmaxLogits(_) => ("Logits", None),
             Self::Elementwise(activation, _) => ("Elementwise", activation.kind()),
             Self::Softmax(_) => ("Softmax", None),
         };

@@ -27,7 +27,7 @@ pub(crate) struct LayerScratch<T> {
     outputs: OutputLines<T>,
     followed: Vec<bool>,
     straight: Straight<T>,
-    /// The deepest layer whose straight lines are at hand.
+    /// Whether the logits move on no straight line any more, from here down.
     bends: bool,
     probe: ProbeScratch<T>,
     some_deltas: Vec<T>,
@@ -136,7 +136,6 @@ impl<T: Real> LayerScratch<T> {
                     let nodes = self.distances.chunks_exact(probe.trace.samples() * width);
                     let furthest = nodes.fold(T::zero(), |most, node| {
                         let here = slices::largest(&node[sample * width..][..width]);
-                        // Written so that a NaN stays.
                         if here <= most { most } else { here }
                     });
                     *followed = self.straight.holds(probe, layer, sample, furthest);

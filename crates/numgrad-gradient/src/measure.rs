@@ -127,7 +127,9 @@ impl<T: Real> FiniteDifferences<T> {
                 let pass = engine.forward(given)?;
                 let samples = pass.batch.samples() as u64;
                 self.naive.prepare();
-                let how = (&stencil, h, pass.loss);
+                // By the loss of the moved passes, so that nothing but the move differs.
+                let centre = objective.mean_loss(targets, pass.batch.trace)?;
+                let how = (&stencil, h, centre);
                 naive(objective, theta, x, targets, how, &self.naive, gradient)?;
                 (pass.loss, samples * loss_evaluations)
             }

@@ -2,7 +2,7 @@
 use crate::GradientError;
 use crate::head::Head;
 use numgrad_core::{Activation, Mlp, NonZeros, Real, Tile, TileTrace, Trace};
-use numgrad_loss::{Loss, LossKind, SoftmaxCrossEntropy, Targets};
+use numgrad_loss::{Loss, SoftmaxCrossEntropy, Targets};
 use rayon::prelude::*;
 
 /// Samples that a forward pass without a gradient takes at a time.
@@ -52,8 +52,7 @@ impl<'a, T: Real> Objective<'a, T> {
     /// Whether the loss along a straight line of the logits is known as a series: that of softmax
     /// with cross-entropy.
     pub(crate) fn has_series(&self) -> bool {
-        matches!(self.head, Head::Logits(loss)
-            if loss.kind() == Some(LossKind::SoftmaxCrossEntropy))
+        self.head.is_softmax_cross_entropy()
     }
 
     /// Whether neurons before the last hidden layer may move the logits on straight lines that

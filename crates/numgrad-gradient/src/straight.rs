@@ -16,7 +16,8 @@ pub(crate) struct Straight<T> {
     some_weights: Vec<T>,
     some_runs: Vec<T>,
     slopes: Vec<T>,
-    /// The largest |slope| of each hidden layer passed.
+    /// The largest |slope| of each hidden layer passed, sample by sample: no bit may depend on the
+    /// others of the tile.
     steepest: Vec<T>,
 }
 
@@ -52,7 +53,8 @@ impl<T: Real> Straight<T> {
                 runs.copy_from_slice(probe.weights.output_rows(network));
             }
         }
-        self.steepest.push(slices::largest(&self.slopes));
+        let of_samples = self.slopes.chunks_exact(inner).map(slices::largest);
+        self.steepest.extend(of_samples);
         let (runs, slopes) = (&mut self.runs, &self.slopes);
         wide(
             #[inline(always)]
@@ -140,7 +142,7 @@ impl<T: Real> Straight<T> {
             let bounds = probe.weights.bounds(network, layer, behind);
             let stays = stays_on_its_side(z, bounds, reach);
             // `steepest` begins with the last hidden layer's.
-            reach *= self.steepest[last_hidden - behind];
+            reach *= self.steepest[(last_hidden - behind) * probe.trace.samples() + sample];
             stays
         })
     }

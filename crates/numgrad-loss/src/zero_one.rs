@@ -12,6 +12,10 @@ pub struct ZeroOne;
 
 impl<T: Real> Loss<T> for ZeroOne {
     fn value(&self, y: &[T], target: Target<'_, T>) -> T {
+        // No class is predicted where an output is no number.
+        if y.iter().any(|&y| y.partial_cmp(&y).is_none()) {
+            return T::NAN;
+        }
         let class = match target {
             Target::Label(label) => label,
             Target::Values(t) => class_of(t),

@@ -54,8 +54,8 @@ pub trait Lanes: Elementary {
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
 
-    /// |a| where that is not at most `most`, else `most`: a running largest magnitude that a NaN
-    /// does not leave again, once it is compared with by `<=`.
+    /// |a| where that is not at most `most`, else `most`: a running largest magnitude. A NaN is
+    /// taken, and left again for the next number: whoever must know of it looks at the sums too.
     fn largest_lanes<S: Simd>(
         simd: S,
         a: Self::Vector<S>,

@@ -162,7 +162,7 @@ impl<T: Real> Optimizer<T> {
         let parts = theta.par_chunks_mut(PART).zip(slopes);
         match (self.kind, self.memories.as_mut_slice()) {
             (OptimizerKind::GradientDescent, []) => {
-                parts.for_each(|(theta, gradient)| gradient_descent(theta, gradient, rate, decay))
+                parts.for_each(|(theta, gradient)| gradient_descent(theta, gradient, rate, decay));
             }
             (OptimizerKind::Momentum, [velocity]) => parts
                 .zip(velocity.par_chunks_mut(PART))

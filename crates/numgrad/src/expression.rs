@@ -1,5 +1,6 @@
 //! Expressions in any variables, as functions of one point.
 use crate::failure::Failure;
+use crate::grammar::in_parentheses;
 use exmex::{Express, FlatEx};
 
 /// Functions given on the command line, at a point.
@@ -23,8 +24,11 @@ impl Expressions {
     /// Parses expressions and their point, as "x=1,y=-3".
     pub(crate) fn parse(texts: &[String], point: &str) -> Result<Self, Failure> {
         let parsed = texts.iter().map(|text| {
-            let parsed: FlatEx<f64> = exmex::parse(text)
-                .map_err(|error| Failure::usage(format!("'{text}' is no expression: {error}")))?;
+            let wrong =
+                |error: String| Failure::usage(format!("'{text}' is no expression: {error}"));
+            let grouped = in_parentheses(text).map_err(wrong)?;
+            let parsed: FlatEx<f64> =
+                exmex::parse(&grouped).map_err(|error| wrong(error.to_string()))?;
             Ok((text.clone(), parsed))
         });
         let parsed: Vec<_> = parsed.collect::<Result<_, Failure>>()?;

@@ -6,6 +6,7 @@ mod command;
 mod expression;
 mod external;
 mod failure;
+mod grammar;
 mod interrupt;
 mod out;
 mod plot;

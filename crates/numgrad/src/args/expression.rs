@@ -105,9 +105,10 @@ impl Range {
     pub(crate) fn steps(self, per_decade: u32) -> Vec<f64> {
         let (low, high) = (self.first.min(self.last), self.first.max(self.last));
         let per_decade = f64::from(per_decade);
-        let count = ((high / low).log10() * per_decade + 1e-9) as u32;
+        // By logarithms: the ratio of two numbers may be more than any number.
+        let count = ((high.log10() - low.log10()) * per_decade + 1e-9) as u32;
         let step = |k: u32| {
-            let h = high * 10.0_f64.powf(-f64::from(k) / per_decade);
+            let h = 10.0_f64.powf(high.log10() - f64::from(k) / per_decade);
             // Decades of 1 are decades, not what their logarithms round to.
             let rounded: f64 = format!("{h:.12e}").parse().unwrap_or(h);
             rounded

@@ -19,6 +19,13 @@ use std::time::Duration;
 use timing::{Clock, Figures};
 
 pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failure> {
+    if !(arguments.seconds.is_finite() && arguments.seconds > 0.0) {
+        let message = format!(
+            "--seconds must be positive, but it is {}",
+            arguments.seconds
+        );
+        return Err(Failure::usage(message));
+    }
     let (run, data) = configured(arguments)?;
     let first = Setting {
         samples: arguments.batch_size.clamp(1, data.train.samples()),

@@ -27,6 +27,12 @@ pub(crate) fn run(arguments: &DifferentiateArguments, out: &mut Out) -> Result<(
             }
         }
         fault = fault.or_else(|| found.iter().find_map(|entry| fault_of(entry, function)));
+        // What has no value has no slope, whatever the values beside it say.
+        if !function.value(expressions.point()).is_finite() {
+            let text = function.text();
+            let message = format!("the expression has no finite value at this point: {text}");
+            fault = fault.or(Some(Failure::data(message)));
+        }
     }
     fault.map_or(Ok(()), Err)
 }
