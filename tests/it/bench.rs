@@ -90,6 +90,28 @@ fn every_estimator_is_measured_beside_backpropagation_on_all_threads_and_on_one(
 }
 
 #[test]
+fn every_estimator_is_trained_to_one_budget_and_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "compare --layers 64,4,10 --budget 20000 --seconds 60 --learning-rates 0.01 \
+                 --perturb weight,neuron,random:10% --json --plot-evaluations e.svg --plot-seconds s.svg";
+    let lines = succeeds(folder.path(), words).json();
+    for (line, a_step) in lines.iter().zip([2 * WEIGHTS, 2 * 14, 2 * (WEIGHTS / 10)]) {
+        let looks = line["looks"].as_array().unwrap();
+        let last = &looks[looks.len() - 1];
+        let spent = last["loss_evaluations"].as_u64().unwrap();
+        assert!((20_000..20_000 + a_step).contains(&spent), "{last}");
+        assert_eq!(last["steps"].as_u64().unwrap() * a_step, spent);
+        assert!((0.0..=1.0).contains(&number(last, "test_accuracy")));
+    }
+    for chart in ["e.svg", "s.svg"] {
+        let chart = std::fs::read_to_string(folder.path().join(chart)).unwrap();
+        assert!(chart.contains("random:10%") && chart.contains("test accuracy"));
+    }
+    let ran = succeeds(folder.path(), "compare --layers 64,4,10 --budget 2000");
+    assert_fits_a_terminal(&ran);
+}
+
+#[test]
 fn a_case_is_written_for_others_to_measure() {
     let folder = tempfile::tempdir().unwrap();
     succeeds(

@@ -18,7 +18,7 @@ pub struct Batch<'a, T: Real> {
 /// A way to estimate the gradient of a network's mean loss from values of the loss.
 ///
 /// An estimator holds memory that it uses again, and no state: an estimate follows from θ, the
-/// batch and the number of the step alone, so that a resumed run goes on bit for bit. Its bits do
+/// batch, the number of the step and what [`prepare`](Self::prepare) saw alone, so that a resumed run goes on bit for bit. Its bits do
 /// not depend on the number of threads. What all spend is counted in one currency:
 /// [`Measurement::loss_evaluations`].
 ///

@@ -55,12 +55,11 @@ impl<T: Real> LayerScratch<T> {
         if let Some(some) = some {
             self.gather(probe, layer, some);
         }
-        let units = match some {
-            None => probe.trace.layer(network, layer),
-            Some(_) => {
-                let [z, a, memo] = &self.gathered;
-                Units { z, a, memo }
-            }
+        let units = if some.is_some() {
+            let [z, a, memo] = &self.gathered;
+            Units { z, a, memo }
+        } else {
+            probe.trace.layer(network, layer)
         };
         let activation = network.activation(layer);
         self.distances.clear();
