@@ -19,14 +19,6 @@ pub(crate) fn series_reach<T: Real>() -> T {
     })
 }
 
-/// The sum of the target's weights.
-pub(crate) fn scale<T: Real>(target: Target<'_, T>) -> T {
-    match target {
-        Target::Label(_) => T::one(),
-        Target::Values(t) => t.iter().fold(T::zero(), |sum, &t| sum + t),
-    }
-}
-
 /// The directions in which a layer's neurons move the logits: for each output a run of the
 /// neurons.
 #[derive(Debug, Clone, Copy)]
@@ -155,7 +147,7 @@ impl<T: Real> Line<'_, T> {
                 centre = read::<S, T, WHOLE>(simd, &row[first..first + count]);
             }
             Target::Values(t) => {
-                let total = scale(self.target);
+                let total = self.target.total();
                 for (row, &t) in rows.clone().zip(t) {
                     let v = read::<S, T, WHOLE>(simd, &row[first..first + count]);
                     centre = T::fused_lanes(simd, T::spread(simd, t / total), v, centre);
@@ -179,7 +171,7 @@ impl<T: Real> Line<'_, T> {
             m4 = T::fused_lanes(simd, cube, square, m4);
         }
         let [k1, half_k2, sixth_k3, last_k4] = cumulants::<S, T>(simd, [m1, m2, m3, m4]);
-        let scale = T::spread(simd, scale(self.target));
+        let scale = T::spread(simd, self.target.total());
         let mut furthest = furthest;
         let nodes = self.distances.chunks(self.stride);
         for (node, losses) in nodes.zip(self.losses.chunks_mut(self.stride)) {

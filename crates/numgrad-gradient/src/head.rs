@@ -1,6 +1,5 @@
 //! The output layer's function and the loss as one: the loss of a sample as a function of the
 //! output layer's pre-activations (logits).
-use crate::direction::scale;
 use numgrad_core::{Activation, ActivationKind, Output, Real, Units, softmax_differences};
 use numgrad_loss::{Link, Loss, LossKind, Target};
 use std::fmt;
@@ -118,7 +117,7 @@ impl<'a, T: Real> Head<'a, T> {
     ) -> Result<(), &'static str> {
         if self.is_softmax_cross_entropy() {
             // p = softmax z is at hand.
-            let scale = scale(target);
+            let scale = target.total();
             for (k, (g, &p)) in gradient.iter_mut().zip(units.a).enumerate() {
                 *g = scale * p - target.at(k);
             }

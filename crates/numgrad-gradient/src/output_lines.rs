@@ -1,6 +1,6 @@
 //! Neurons of the output layer: each moves its own logit, and the loss is the series of
 //! [`direction`](crate::direction) with u = 1 − c at that logit and −c elsewhere.
-use crate::direction::{scale, series_reach};
+use crate::direction::series_reach;
 use crate::probe::Probe;
 use numgrad_core::Real;
 use numgrad_loss::Target;
@@ -78,7 +78,7 @@ impl<T: Real> OutputLines<T> {
                     }
                 }
                 Target::Values(t) => {
-                    let total = scale(probe.target(sample));
+                    let total = probe.target(sample).total();
                     self.scales[start..start + outputs].fill(total);
                     for (i, (&p, &t)) in p.iter().zip(t).enumerate() {
                         let centre = t / total;

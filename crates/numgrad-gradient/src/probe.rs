@@ -296,7 +296,7 @@ impl<'a, T: Real> Probe<'a, T> {
             let units = self.trace.units(network, layer, neurons.sample);
             if has_corner(activation) {
                 for (column, moves) in block.chunks_exact(width).enumerate() {
-                    crossed[column % neurons.count] |= !stays_on_its_side(units.z, moves);
+                    crossed[column % neurons.count] |= !stays_on_its_side(units.z, moves, T::one());
                 }
             }
             activation.differences(units, block);
@@ -322,8 +322,8 @@ pub(crate) fn has_corner<T: Real>(activation: &dyn Activation<T>) -> bool {
     activation.is_piecewise_linear() && activation.kind() != Some(ActivationKind::Identity)
 }
 
-/// Whether |d| < |z| for every unit and its move.
-pub(crate) fn stays_on_its_side<T: Real>(z: &[T], moves: &[T]) -> bool {
+/// Whether |d·scale| < |z| for every unit and its move d.
+pub(crate) fn stays_on_its_side<T: Real>(z: &[T], moves: &[T], scale: T) -> bool {
     let mut lanes = [T::zero(); 16];
     wide(
         #[inline(always)]
@@ -331,7 +331,7 @@ pub(crate) fn stays_on_its_side<T: Real>(z: &[T], moves: &[T]) -> bool {
             for (z, d) in z.chunks(16).zip(moves.chunks(16)) {
                 for ((lane, &z), &d) in lanes.iter_mut().zip(z).zip(d) {
                     // Written so that a NaN crosses.
-                    *lane = T::choose(d.magnitude() < z.magnitude(), *lane, T::ONE);
+                    *lane = T::choose((d * scale).magnitude() < z.magnitude(), *lane, T::ONE);
                 }
             }
         },

@@ -2,7 +2,7 @@
 //! linear on each side of its corners (ReLU, leaky ReLU, identity): v = W_L·S·…·S·W_{l+1}, with the
 //! slopes S of the units' sides, exact as long as no unit crosses its corner.
 use crate::corners::slopes;
-use crate::probe::Probe;
+use crate::probe::{Probe, stays_on_its_side};
 use numgrad_core::{Matrix, MatrixMut, Onto, Real, multiply};
 use numgrad_scalar::{slices, wide};
 
@@ -24,7 +24,8 @@ pub(crate) struct Straight<T> {
 impl<T: Real> Straight<T> {
     /// From the directions of the layer behind to those of `layer`; layers must be asked for from
     /// the one before the last hidden layer down. Where only `some` neurons are asked for, theirs
-    /// are found too, and all only where there is a layer further down. `false` if a layer on the way bends.
+    /// are found too, and all only where there is a layer further down. `false` if a layer on the
+    /// way bends.
     pub(crate) fn descend(
         &mut self,
         probe: &Probe<'_, T>,
@@ -146,25 +147,4 @@ impl<T: Real> Straight<T> {
             stays
         })
     }
-}
-
-/// Whether bound·reach < |z| for every unit.
-fn stays_on_its_side<T: Real>(z: &[T], bounds: &[T], reach: T) -> bool {
-    let mut crossed = T::zero();
-    wide(
-        #[inline(always)]
-        || {
-            let mut lanes = [T::ZERO; 16];
-            for (z, bounds) in z.chunks(16).zip(bounds.chunks(16)) {
-                for ((lane, &z), &bound) in lanes.iter_mut().zip(z).zip(bounds) {
-                    // Written so that a NaN fails.
-                    *lane = T::choose(bound * reach < z.magnitude(), *lane, T::ONE);
-                }
-            }
-            for lane in lanes {
-                crossed += lane;
-            }
-        },
-    );
-    crossed == T::zero()
 }

@@ -105,7 +105,7 @@ impl<T: Real> Loss<T> for SoftmaxCrossEntropy {
 
     fn gradient(&self, z: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
         probabilities(z, gradient);
-        let scale = sum_of(target);
+        let scale = target.total();
         for (k, g) in gradient.iter_mut().enumerate() {
             *g = scale * *g - target.at(k);
         }
@@ -136,17 +136,10 @@ pub(crate) fn check_weights<T: Real>(target: Target<'_, T>) -> Result<(), LossEr
     if let Some(k) = t.iter().position(|&t| !(t >= T::zero() && t.is_finite())) {
         return Err(error(k, "cross-entropy needs finite targets of at least 0"));
     }
-    if sum_of(target) == T::zero() {
+    if target.total() == T::zero() {
         return Err(error(0, "cross-entropy needs targets with a positive sum"));
     }
     Ok(())
-}
-
-fn sum_of<T: Real>(target: Target<'_, T>) -> T {
-    match target {
-        Target::Label(_) => T::one(),
-        Target::Values(t) => t.iter().fold(T::zero(), |sum, &t| sum + t),
-    }
 }
 
 /// log Σ exp(z_k − m) and m, the largest z: their sum is log Σ exp z. The largest term is a 1 of
@@ -228,7 +221,7 @@ impl<'a, T: Real> Moves<'a, T> {
                 T::one()
             }
             Target::Values(t) => {
-                let scale = sum_of(target);
+                let scale = target.total();
                 for (k, &t) in t.iter().enumerate() {
                     let part = t / scale;
                     for (centre, &d) in centres.iter_mut().zip(self.of_output(k, here)) {

@@ -24,13 +24,12 @@ impl SoftmaxCrossEntropy {
         distances: &mut [T],
         scratch: &mut Vec<T>,
     ) -> bool {
-        let (total, centre) = match target {
-            Target::Label(label) => (T::one(), v[label]),
+        let total = target.total();
+        let centre = match target {
+            Target::Label(label) => v[label],
             Target::Values(t) => {
-                let total = t.iter().fold(T::zero(), |sum, &t| sum + t);
                 let parts = t.iter().zip(v);
-                let sum = parts.fold(T::zero(), |sum, (&t, &v)| sum + t / total * v);
-                (total, sum)
+                parts.fold(T::zero(), |sum, (&t, &v)| sum + t / total * v)
             }
         };
         scratch.clear();

@@ -82,4 +82,12 @@ impl<T: numgrad_scalar::Real> Target<'_, T> {
             Target::Values(values) => values[k],
         }
     }
+
+    /// Σ_k t_k: 1 of a label.
+    pub fn total(&self) -> T {
+        match *self {
+            Target::Label(_) => T::one(),
+            Target::Values(values) => values.iter().fold(T::zero(), |sum, &t| sum + t),
+        }
+    }
 }
