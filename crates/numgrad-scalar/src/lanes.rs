@@ -61,6 +61,12 @@ pub trait Lanes: Elementary {
         a: Self::Vector<S>,
         most: Self::Vector<S>,
     ) -> Self::Vector<S>;
+
+    /// The largest lane, where none is NaN.
+    fn largest_of<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+
+    /// The sum of all lanes. Its order, and so its rounding, is that of the instructions.
+    fn sum_of<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
 }
 
 /// The operations of the instructions S on vectors of T, for formulas that read as such. A closure
@@ -100,10 +106,58 @@ impl<S: Simd, T: Real> Arithmetic<S, T> {
     }
 }
 
+/// A run of numbers in V vectors. The last one overlaps the one before where the run ends: both
+/// then compute the same bits there. Only a run shorter than a vector is filled up with 0.
+#[inline(always)]
+pub fn load_run<S: Simd, T: Lanes, const V: usize>(simd: S, run: &[T]) -> [T::Vector<S>; V] {
+    let lanes = T::lanes::<S>();
+    if V == 1 && run.len() < lanes {
+        return [T::load(simd, run); V];
+    }
+    let last = T::vectors::<S>(&run[run.len() - lanes..]).0[0];
+    let (full, _) = T::vectors::<S>(run);
+    let mut vectors = [last; V];
+    vectors[..V - 1].copy_from_slice(&full[..V - 1]);
+    vectors
+}
+
+/// The run of numbers that a slice begins with. One that is shorter than a vector is read past its
+/// end where the slice goes on, which is cheaper than to fill it up: what the other lanes hold must
+/// not be stored.
+#[inline(always)]
+pub fn load_first<S: Simd, T: Lanes, const V: usize>(
+    simd: S,
+    from: &[T],
+    count: usize,
+) -> [T::Vector<S>; V] {
+    let lanes = T::lanes::<S>();
+    if V == 1 && count < lanes && from.len() >= lanes {
+        return load_run(simd, &from[..lanes]);
+    }
+    load_run(simd, &from[..count])
+}
+
+/// Writes what [`load_run`] reads.
+#[inline(always)]
+pub fn store_run<S: Simd, T: Lanes, const V: usize>(
+    simd: S,
+    run: &mut [T],
+    vectors: [T::Vector<S>; V],
+) {
+    let lanes = T::lanes::<S>();
+    if V == 1 && run.len() < lanes {
+        return T::store(simd, run, vectors[0]);
+    }
+    let (full, _) = T::vectors_mut::<S>(run);
+    full[..V - 1].copy_from_slice(&vectors[..V - 1]);
+    let last = run.len() - lanes;
+    T::vectors_mut::<S>(&mut run[last..]).0[0] = vectors[V - 1];
+}
+
 macro_rules! lanes {
     ($scalar:ty, $vector:ident, $lanes:ident, $splat:ident, $split:ident, $split_mut:ident,
      $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $abs:ident,
-     $le:ident, $select:ident) => {
+     $le:ident, $select:ident, $largest:ident, $sum:ident) => {
         impl Lanes for $scalar {
             type Vector<S: Simd> = S::$vector;
 
@@ -167,6 +221,16 @@ macro_rules! lanes {
                 let size = simd.$abs(a);
                 simd.$select(simd.$le(size, most), most, size)
             }
+
+            #[inline(always)]
+            fn largest_of<S: Simd>(simd: S, a: S::$vector) -> Self {
+                simd.$largest(a)
+            }
+
+            #[inline(always)]
+            fn sum_of<S: Simd>(simd: S, a: S::$vector) -> Self {
+                simd.$sum(a)
+            }
         }
     };
 }
@@ -186,7 +250,9 @@ lanes!(
     mul_add_f64s,
     abs_f64s,
     less_than_or_equal_f64s,
-    select_f64s
+    select_f64s,
+    reduce_max_f64s,
+    reduce_sum_f64s
 );
 lanes!(
     f32,
@@ -203,5 +269,7 @@ lanes!(
     mul_add_f32s,
     abs_f32s,
     less_than_or_equal_f32s,
-    select_f32s
+    select_f32s,
+    reduce_max_f32s,
+    reduce_sum_f32s
 );

@@ -21,6 +21,10 @@ pub trait Real: RealField + Lanes + Default + sealed::Sealed {
 
     /// Appends the number's little-endian bytes.
     fn write_le(self, bytes: &mut Vec<u8>);
+
+    /// The numbers as the bytes they are in memory, for what carries them to another process of the
+    /// same kind of machine.
+    fn bytes_mut(numbers: &mut [Self]) -> &mut [u8];
 }
 
 impl Real for f32 {
@@ -38,6 +42,10 @@ impl Real for f32 {
     fn write_le(self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&self.to_le_bytes());
     }
+
+    fn bytes_mut(numbers: &mut [Self]) -> &mut [u8] {
+        pulp::bytemuck::cast_slice_mut(numbers)
+    }
 }
 
 impl Real for f64 {
@@ -54,6 +62,10 @@ impl Real for f64 {
 
     fn write_le(self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn bytes_mut(numbers: &mut [Self]) -> &mut [u8] {
+        pulp::bytemuck::cast_slice_mut(numbers)
     }
 }
 

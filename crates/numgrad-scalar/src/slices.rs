@@ -4,6 +4,8 @@
 //! every instruction set: the bits are equal on every CPU.
 use crate::Elementary;
 use crate::instructions::in_use;
+use crate::lanes::{Lanes, dispatch};
+use pulp::{Simd, WithSimd};
 
 /// Runs a loop compiled for the widest vector instructions of this CPU (AVX-512, AVX2 with FMA,
 /// or what every CPU has). The closure must be small enough to be inlined.
@@ -43,32 +45,59 @@ pub fn tanh<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T]) {
     map_pair(z, value, slope, crate::tanh);
 }
 
+/// softplus z = ln(1 + exp z) into `value` and its slope σ(z) into `slope`.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn softplus<T: Elementary>(z: &[T], value: &mut [T], slope: &mut [T]) {
+    map_pair(z, value, slope, crate::softplus);
+}
+
+/// z·Φ(z) into `value` and the normal distribution's density φ(z) into `density`.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn gelu<T: Elementary>(z: &[T], value: &mut [T], density: &mut [T]) {
+    map_pair(z, value, density, crate::gelu);
+}
+
 /// The largest |x|, 0 for no x; NaN if some x is not finite.
-pub fn largest<T: Elementary>(x: &[T]) -> T {
-    const LANES: usize = 32;
-    let (mut lanes, mut nothing) = ([T::ZERO; LANES], [T::ZERO; LANES]);
-    wide(
-        #[inline(always)]
-        || {
-            let (chunks, rest) = x.as_chunks::<LANES>();
-            for chunk in chunks {
-                for k in 0..LANES {
-                    let size = chunk[k].magnitude();
-                    lanes[k] = T::choose(size > lanes[k], size, lanes[k]);
-                    // 0 times what is not finite is NaN, which no comparison sees.
-                    nothing[k] = nothing[k] + T::ZERO * size;
-                }
+pub fn largest<T: Lanes>(x: &[T]) -> T {
+    dispatch(Largest(x))
+}
+
+struct Largest<'a, T>(&'a [T]);
+
+impl<T: Lanes> WithSimd for Largest<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> T {
+        const CHAINS: usize = 4;
+        let zero = T::spread(simd, T::ZERO);
+        let (mut most, mut nothing) = ([zero; CHAINS], [zero; CHAINS]);
+        let (vectors, rest) = T::vectors::<S>(self.0);
+        for vectors in vectors.chunks(CHAINS) {
+            for (k, &x) in vectors.iter().enumerate() {
+                most[k] = T::largest_lanes(simd, x, most[k]);
+                // 0 times what is not finite is NaN, which no comparison sees.
+                nothing[k] = T::fused_lanes(simd, zero, x, nothing[k]);
             }
-            for (k, x) in rest.iter().enumerate() {
-                let size = x.magnitude();
-                lanes[k] = T::choose(size > lanes[k], size, lanes[k]);
-                nothing[k] = nothing[k] + T::ZERO * size;
-            }
-        },
-    );
-    let larger = |m: T, &lane: &T| if lane > m { lane } else { m };
-    let largest = lanes.iter().fold(T::ZERO, larger);
-    nothing.iter().fold(largest, |sum, &nothing| sum + nothing)
+        }
+        let (mut largest, mut sum) = (T::ZERO, T::ZERO);
+        for &x in rest {
+            let size = x.magnitude();
+            largest = T::choose(size > largest, size, largest);
+            sum = T::ZERO.fused(size, sum);
+        }
+        for k in 1..CHAINS {
+            most[0] = T::largest_lanes(simd, most[k], most[0]);
+            nothing[0] = T::plus(simd, nothing[0], nothing[k]);
+        }
+        let of_vectors = T::largest_of(simd, most[0]);
+        largest = T::choose(of_vectors > largest, of_vectors, largest);
+        largest + sum + T::sum_of(simd, nothing[0])
+    }
 }
 
 #[inline(always)]

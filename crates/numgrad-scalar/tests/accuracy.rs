@@ -3,13 +3,23 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on should stop there"
 )]
-use numgrad_scalar::{exp, exp_m1, exp_m1_within, ln_1p, sigmoid, slices, tanh};
+use numgrad_scalar::{
+    exp, exp_m1, exp_m1_within, gelu, ln_1p, normal, sigmoid, slices, softplus,
+    softplus_difference, tanh,
+};
 
 /// Arguments and results computed with 300 bits, rounded once.
 const REFERENCE: &str = include_str!("reference.txt");
 
+/// The same of what the normal distribution and softplus are made of.
+const NORMAL: &str = include_str!("reference_normal.txt");
+
 fn rows() -> impl Iterator<Item = [f64; 8]> {
-    REFERENCE
+    rows_of(REFERENCE)
+}
+
+fn rows_of<const N: usize>(reference: &'static str) -> impl Iterator<Item = [f64; N]> {
+    reference
         .lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
@@ -68,6 +78,85 @@ fn in_f64_every_function_is_within_its_stated_ulps() {
             0.0
         }
     });
+}
+
+/// Where a result is subnormal, it is its absolute error that counts.
+fn of_normal(error: f64, expected: f64) -> f64 {
+    if expected.abs() < 1e-290 { 0.0 } else { error }
+}
+
+#[test]
+fn softplus_and_the_normal_distribution_are_within_their_stated_ulps() {
+    type Function = fn(f64) -> f64;
+    let functions: [(&str, f64, Function, usize); 5] = [
+        ("softplus", 4.0, |x| softplus(x).0, 1),
+        ("density", 8.0, |x| normal(x).1, 2),
+        ("Φ", 8.0, |x| normal(x).0, 3),
+        ("gelu", 8.0, |x| gelu(x).0, 4),
+        ("density beside gelu", 8.0, |x| gelu(x).1, 2),
+    ];
+    for (name, limit, function, column) in functions {
+        for row in rows_of::<5>(NORMAL) {
+            let found = of_normal(ulps(function(row[0]), row[column]), row[column]);
+            assert!(found <= limit, "{name}: {found} ulp at {:e}", row[0]);
+        }
+        assert!(function(f64::NAN).is_nan(), "{name}");
+    }
+    let infinity = f64::INFINITY;
+    assert_eq!(
+        [softplus(infinity).0, softplus(-infinity).0],
+        [infinity, 0.0]
+    );
+    assert_eq!(softplus(infinity).1, 1.0);
+    assert_eq!([gelu(infinity).0, gelu(-infinity).0], [infinity, 0.0]);
+    assert_eq!(
+        [normal(infinity), normal(-infinity)],
+        [(1.0, 0.0), (0.0, 0.0)]
+    );
+    assert_eq!(gelu(1000.0).0, 1000.0);
+}
+
+#[test]
+fn in_f32_softplus_and_the_normal_distribution_are_within_their_stated_ulps() {
+    let ulps = |found: f32, expected: f64| {
+        let nearest = expected as f32;
+        let place = nearest.abs().next_up() - nearest.abs();
+        // A subnormal number has fewer digits.
+        let counts = expected.abs() > f64::from(f32::MIN_POSITIVE) * 16.0;
+        f64::from(u8::from(counts)) * (f64::from(found) - expected).abs() / f64::from(place)
+    };
+    for row in rows_of::<5>(NORMAL) {
+        let x = row[0] as f32;
+        // In f64 at the rounded argument: eight ulp of f64 are nothing in f32.
+        let exact = f64::from(x);
+        for (name, limit, found, expected) in [
+            ("softplus", 4.0, softplus(x).0, softplus(exact).0),
+            ("density", 8.0, normal(x).1, normal(exact).1),
+            ("Φ", 8.0, normal(x).0, normal(exact).0),
+            ("gelu", 8.0, gelu(x).0, gelu(exact).0),
+        ] {
+            let error = ulps(found, expected);
+            assert!(error <= limit, "{name}: {error} ulp at {x}");
+        }
+    }
+}
+
+#[test]
+fn a_small_difference_of_softplus_keeps_its_digits() {
+    for z in [-700.0_f64, -20.0, -0.5, 0.0, 3.0, 700.0] {
+        let slope = sigmoid(z).0;
+        for d in [1e-13, -1e-13] {
+            let found = softplus_difference(z, d);
+            assert!((found / (slope * d) - 1.0).abs() < 1e-12, "{z} {d} {found}");
+        }
+        for d in [0.9, -3.0, 900.0] {
+            let (expected, found) = (softplus(z + d).0 - softplus(z).0, softplus_difference(z, d));
+            assert!(
+                (found - expected).abs() <= 1e-13 * (1.0 + expected.abs()),
+                "{z} {d} {found}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -146,6 +235,17 @@ fn the_widest_vectors_give_the_bits_of_the_plain_path() {
     slices::tanh(&x, &mut value, &mut slope);
     let plain: Vec<f64> = x.iter().map(|&x| tanh(x).0).collect();
     assert_eq!(bits(&value), bits(&plain));
+    for (slice, one) in [
+        (
+            slices::softplus as fn(&[f64], &mut [f64], &mut [f64]),
+            softplus as fn(f64) -> (f64, f64),
+        ),
+        (slices::gelu, gelu),
+    ] {
+        slice(&x, &mut value, &mut slope);
+        let (plain, beside): (Vec<f64>, Vec<f64>) = x.iter().map(|&x| one(x)).unzip();
+        assert_eq!([bits(&value), bits(&slope)], [bits(&plain), bits(&beside)]);
+    }
     slices::sigmoid(&x, &mut value, &mut slope);
     let plain: Vec<f64> = x.iter().map(|&x| sigmoid(x).1).collect();
     assert_eq!(bits(&slope), bits(&plain));
