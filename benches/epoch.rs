@@ -8,7 +8,7 @@ use numgrad_gradient::Perturb;
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaler, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
-use numgrad_train::{Configuration, Prepared, Trainer};
+use numgrad_train::{Configuration, Prepared, Regime, Trainer};
 use std::time::Duration;
 
 /// Steps on images, of as many samples as a batch has.
@@ -26,7 +26,8 @@ fn in_precision<T: Real>(criterion: &mut Criterion) {
     trained::<T>(criterion, "epoch/digits, 64-32-10", all, &digits, &data);
     let images = images(128 * STEPS, 784, 0.19);
     let data = Prepared {
-        scaler: Scaler::fit(Scaling::None, &images),
+        scaler: Scaler::fit(Scaling::None, &images).expect("the images are in memory"),
+        validation: None,
         test: images.subset(&[0]),
         train: images,
     };
@@ -98,6 +99,7 @@ fn configuration(widths: &[usize], batch_size: usize, precision: Precision) -> C
         epochs: u64::MAX,
         seed: 0,
         audit: 0,
+        regime: Regime::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use numgrad_gradient::Perturb;
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
-use numgrad_train::{Configuration, Prepared, Trainer};
+use numgrad_train::{Configuration, Prepared, Regime, Trainer};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::backtrace::Backtrace;
 use std::cell::Cell;
@@ -92,6 +92,7 @@ fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usi
         epochs: 1000,
         seed: 0,
         audit: 0,
+        regime: Regime::default(),
     };
     let data = Prepared::load(&configuration).unwrap();
     let mut trainer = Trainer::<T>::new(configuration, data).unwrap();
@@ -123,11 +124,7 @@ fn a_step_allocates_nothing_of_its_own_for_every_sweep_and_optimizer() {
         Perturb::Neuron,
         Perturb::Layer,
     ] {
-        for optimizer in [
-            OptimizerKind::GradientDescent,
-            OptimizerKind::Momentum,
-            OptimizerKind::Adam,
-        ] {
+        for optimizer in OptimizerKind::ALL {
             let found = allocations::<f64>(perturb, optimizer, 1);
             assert!(found.is_empty(), "{perturb} {optimizer}: {}", found[0]);
         }

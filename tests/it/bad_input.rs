@@ -47,7 +47,7 @@ fn bad_csv_files_are_refused_with_their_place() {
         (
             "letter",
             b"a,b,c\n1,2,0\n3,x,1\n",
-            &["letter.csv:1:1:", "--header yes"],
+            &["letter.csv:3:2:", "'x' is not a number", "--categorical 1"],
         ),
         (
             "word",
@@ -184,19 +184,22 @@ fn shapes_and_numbers_that_cannot_be_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     for (words, says) in [
-        ("train --step 0", "step h must be positive"),
-        ("train --step=-1e-4", "step h must be positive"),
-        ("train --step nan", "step h must be positive"),
+        ("train --step 0", "it must be positive and finite"),
+        ("train --step=-1e-4", "it must be positive and finite"),
+        ("train --step nan", "it must be positive and finite"),
         ("train --layers 64", "at least the widths"),
         ("train --layers 64,0,10", "no neurons"),
         ("train --layers 63,5,10", "63 inputs, but the data have 64"),
         ("train --layers 64,5,9", "9 outputs, but the data have 10"),
         ("train --layers 64,900000000,10", "more than the limit"),
-        ("train --batch-size 0", "batch size"),
-        ("train --learning-rate=-1", "learning rate"),
-        ("train --weight-decay=-1", "weight decay"),
+        ("train --batch-size 0", "it must be at least 1"),
+        ("train --learning-rate=-1", "--learning-rate"),
+        (
+            "train --weight-decay=-1",
+            "it must be at least 0 and finite",
+        ),
         ("train --activation swish", "unknown activation"),
-        ("train --loss hinge", "unknown loss"),
+        ("train --loss wrong", "unknown loss"),
         ("train --init normal:x", "unknown initialiser"),
         ("train --perturb atoms", "unknown perturbation"),
         ("train --data what", "no source of data"),

@@ -1,6 +1,7 @@
 //! What `numgrad bench` measures and shows. No time is asserted, only what follows from times.
 use crate::command::{Ran, numgrad, succeeds};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A network that is measured in no time.
 const SMALL: &str = "bench --layers 64,4,10 --seconds 0.01 --batch-size 16";
@@ -92,23 +93,59 @@ fn every_estimator_is_measured_beside_backpropagation_on_all_threads_and_on_one(
 #[test]
 fn every_estimator_is_trained_to_one_budget_and_drawn() {
     let folder = tempfile::tempdir().unwrap();
-    let words = "compare --layers 64,4,10 --budget 20000 --seconds 60 --learning-rates 0.01 \
+    let words = "compare --layers 64,4,10 --budget 20000 --seconds 60 --learning-rates 0.01,1e-6 \
                  --perturb weight,neuron,random:10% --json --plot-evaluations e.svg --plot-seconds s.svg";
     let lines = succeeds(folder.path(), words).json();
     for (line, a_step) in lines.iter().zip([2 * WEIGHTS, 2 * 14, 2 * (WEIGHTS / 10)]) {
-        let looks = line["looks"].as_array().unwrap();
-        let last = &looks[looks.len() - 1];
-        let spent = last["loss_evaluations"].as_u64().unwrap();
-        assert!((20_000..20_000 + a_step).contains(&spent), "{last}");
-        assert_eq!(last["steps"].as_u64().unwrap() * a_step, spent);
-        assert!((0.0..=1.0).contains(&number(last, "test_accuracy")));
+        let trainings = line["trainings"].as_array().unwrap();
+        assert_eq!(trainings.len(), 3);
+        assert_eq!(number(line, "learning_rate"), 0.01);
+        let mut reached = Vec::new();
+        for training in trainings {
+            assert_eq!(training["ended_by"], "budget");
+            let looks = training["looks"].as_array().unwrap();
+            let last = &looks[looks.len() - 1];
+            let spent = last["loss_evaluations"].as_u64().unwrap();
+            assert!((20_000..20_000 + a_step).contains(&spent), "{last}");
+            assert_eq!(last["steps"].as_u64().unwrap() * a_step, spent);
+            reached.push(number(last, "test_accuracy"));
+        }
+        reached.sort_by(f64::total_cmp);
+        assert_eq!(number(line, "test_accuracy"), reached[1]);
+        let seeds: BTreeSet<u64> = (trainings.iter())
+            .map(|training| training["seed"].as_u64().unwrap())
+            .collect();
+        assert_eq!(seeds, BTreeSet::from([0, 1, 2]));
     }
     for chart in ["e.svg", "s.svg"] {
         let chart = std::fs::read_to_string(folder.path().join(chart)).unwrap();
         assert!(chart.contains("random:10%") && chart.contains("test accuracy"));
     }
-    let ran = succeeds(folder.path(), "compare --layers 64,4,10 --budget 2000");
+    let ran = succeeds(
+        folder.path(),
+        "compare --layers 64,4,10 --budget 2000 --seeds 1",
+    );
     assert_fits_a_terminal(&ran);
+}
+
+#[test]
+fn a_comparison_picks_the_rate_that_validates_best_and_says_how_a_training_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "compare --layers 64,8,10 --perturb layer --budget 6000 --learning-rates 1e-6,0.01";
+    let line = &succeeds(folder.path(), &format!("{words} --seeds 1 --json")).json()[0];
+    assert_eq!(number(line, "learning_rate"), 0.01);
+    let validated = |k: usize| number(&line["rates"][k], "validation_accuracy");
+    assert!(validated(1) > validated(0) + 0.2, "{line}");
+    // A tenth of the 1437 samples that are not for testing decides.
+    let of_samples = validated(1) * 144.0;
+    assert!(
+        (of_samples - of_samples.round()).abs() < 1e-9,
+        "{of_samples}"
+    );
+    let training = &line["trainings"][0];
+    assert_eq!(number(training, "validation_accuracy"), validated(1));
+    let ran = succeeds(folder.path(), &format!("{words} --seeds 1 --seconds 1e-6"));
+    assert!(ran.stdout.contains(" time\n"), "{}", ran.stdout);
 }
 
 #[test]

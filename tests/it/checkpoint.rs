@@ -76,5 +76,5 @@ fn a_checkpoint_that_is_read_and_written_again_has_the_same_bytes() {
     let whole = bytes();
     let checkpoint = Checkpoint::from_bytes(&whole).unwrap();
     assert_eq!(checkpoint.to_bytes().unwrap(), whole);
-    assert_eq!(FORMAT_VERSION, 1);
+    assert_eq!(FORMAT_VERSION, 2);
 }

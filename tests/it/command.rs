@@ -70,8 +70,22 @@ pub(crate) fn numgrad(folder: &Path, words: &str) -> Ran {
     numgrad_with(folder, &words.split_whitespace().collect::<Vec<_>>())
 }
 
-/// Runs `numgrad` in a folder.
+/// Runs `numgrad` in a folder. A training draws no page, which would take longer than most
+/// trainings here: [`drawing`] is for who wants to see one.
 pub(crate) fn numgrad_with(folder: &Path, arguments: &[&str]) -> Ran {
+    let is_training = arguments.first() == Some(&"train");
+    let without: &[&str] = if is_training { &["--no-report"] } else { &[] };
+    ran(folder, &[arguments, without].concat())
+}
+
+/// Runs `numgrad` in a folder as it is, and expects it to succeed.
+pub(crate) fn drawing(folder: &Path, arguments: &[&str]) -> Ran {
+    let ran = ran(folder, arguments);
+    assert_eq!(ran.status, 0, "numgrad {arguments:?}: {}", ran.stderr);
+    ran
+}
+
+fn ran(folder: &Path, arguments: &[&str]) -> Ran {
     Command::new(program())
         .args(arguments)
         .current_dir(folder)

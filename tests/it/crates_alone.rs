@@ -3,7 +3,7 @@ use crate::command::workspace;
 use std::fs;
 use std::process::Command;
 
-const CRATES: [&str; 6] = ["scalar", "core", "loss", "diff", "gradient", "train"];
+const CRATES: [&str; 7] = ["scalar", "core", "loss", "diff", "gradient", "train", "mpi"];
 
 /// What `cargo tree` says a crate brings.
 fn tree(package: &str) -> String {
@@ -40,6 +40,9 @@ fn a_crate_brings_no_more_than_it_should() {
         assert!(!brings("numgrad-loss", dependency), "{dependency}");
     }
     assert!(!brings("numgrad-diff", "nalgebra"));
+    for dependency in ["mpi", "mpi-sys"] {
+        assert!(!brings("numgrad", dependency), "{dependency}");
+    }
     assert!(
         brings("numgrad-loss", "nalgebra"),
         "the tree is read rightly"

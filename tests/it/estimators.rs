@@ -1,6 +1,7 @@
 //! Every estimator stands behind one trait, and random directions through a network are those of
 //! any function.
 use crate::network::Case;
+use crate::threads::on;
 use numgrad_core::{ActivationKind, Mlp, OutputKind};
 use numgrad_diff::{Directions, Distribution, RandomDirections, Rank, Scheme};
 use numgrad_gradient::{Batch, Estimator, EstimatorKind, Measurement, Objective, Perturb};
@@ -25,7 +26,7 @@ impl Case {
         }
     }
 
-    fn estimate(
+    pub(crate) fn estimate(
         &self,
         kind: EstimatorKind,
         scheme: Scheme,
@@ -116,11 +117,8 @@ fn directions_have_the_same_bits_at_every_thread_count_and_other_ones_in_another
     for widths in [&[20, 16, 10][..], &[1100, 1000, 3]] {
         let case = Case::new(widths, ActivationKind::Tanh, SOFTMAX, 40);
         let kind = EstimatorKind::Directions(random(3, Distribution::Sphere));
-        let found = |threads: usize, step: u64| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let pool = pool.build().unwrap();
-            pool.install(|| case.estimate(kind, Scheme::Central, step))
-        };
+        let found =
+            |threads: usize, step: u64| on(threads, || case.estimate(kind, Scheme::Central, step));
         let one = found(1, 0);
         for threads in [2, 3, 8] {
             assert_eq!(found(threads, 0), one, "{threads} threads");

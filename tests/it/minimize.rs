@@ -72,6 +72,15 @@ fn the_minimum_of_an_external_rosenbrock_is_found() {
 }
 
 #[test]
+fn a_value_that_no_perturbation_changes_is_warned_of_once() {
+    let folder = folder(&[]);
+    let ran = minimize(folder.path(), "echo 1", "--steps 3 --run run");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let warning = "no perturbation changes the value";
+    assert_eq!(ran.stderr.matches(warning).count(), 1, "{}", ran.stderr);
+}
+
+#[test]
 fn parameters_in_a_file_give_what_those_on_standard_input_do_at_any_number_of_jobs() {
     let folder = folder(&[("rosenbrock.awk", ROSENBROCK)]);
     let found = |command: &str, run: &str, words: &str| {

@@ -106,6 +106,11 @@ impl Case {
         self.measure(&*loss.build().unwrap(), perturb, scheme, h).0
     }
 
+    /// The loss that a sweep finds beside its gradient.
+    pub(crate) fn measured_loss(&self, loss: &dyn Loss<f64>, perturb: Perturb) -> f64 {
+        self.measure(loss, perturb, Scheme::Central, 1e-4).0.loss
+    }
+
     fn measure(
         &self,
         loss: &dyn Loss<f64>,
@@ -168,8 +173,11 @@ impl Case {
 
     /// The gradient by backpropagation.
     pub(crate) fn derived(&self, loss: LossKind) -> Vec<f64> {
-        let loss = loss.build().unwrap();
-        let objective = Objective::new(&self.network, &*loss);
+        self.derived_of(&*loss.build().unwrap())
+    }
+
+    pub(crate) fn derived_of(&self, loss: &dyn Loss<f64>) -> Vec<f64> {
+        let objective = Objective::new(&self.network, loss);
         let mut gradient = vec![f64::NAN; self.network.parameters()];
         Backpropagation::new()
             .derive(
@@ -219,6 +227,19 @@ impl Case {
         self.x = kept.iter().flat_map(column).collect();
         if let Targets::Labels(labels) = &self.targets {
             self.targets = Targets::Labels(kept.iter().map(|&b| labels[b]).collect());
+        }
+        self
+    }
+
+    /// Moves the biases of the hidden layers but the first, so that each unit is at its corner in
+    /// one of the samples, but for less than what a perturbation by h moves it.
+    pub(crate) fn near_corners(mut self, h: f64) -> Self {
+        for layer in 1..self.network.layers() - 1 {
+            for i in 0..self.network.width(layer) {
+                let z = self.z(i % self.samples(), layer)[i];
+                let bias = self.network.biases_range(layer).start + i;
+                self.theta[bias] -= z - 0.1 * h;
+            }
         }
         self
     }

@@ -8,13 +8,17 @@ use proptest::prelude::*;
 
 fn losses() -> impl Strategy<Value = (LossKind, OutputKind)> {
     let identity = OutputKind::Elementwise(ActivationKind::Identity);
+    let softplus = OutputKind::Elementwise(ActivationKind::Softplus);
     let sigmoid = OutputKind::Elementwise(ActivationKind::Sigmoid);
     prop::sample::select(vec![
         (LossKind::CrossEntropy, OutputKind::Softmax),
         (LossKind::SumOfSquaredErrors, OutputKind::Softmax),
         (LossKind::SumOfSquaredErrors, identity),
+        (LossKind::SumOfSquaredErrors, softplus),
         (LossKind::MeanAbsoluteError, identity),
         (LossKind::Huber(0.2), identity),
+        (LossKind::Hinge, identity),
+        (LossKind::Hinge, OutputKind::Softmax),
         (LossKind::BinaryCrossEntropy, sigmoid),
         (LossKind::SoftmaxCrossEntropy, identity),
         (LossKind::SoftmaxCrossEntropy, OutputKind::Softmax),

@@ -6,7 +6,7 @@ use numgrad_gradient::{EstimatorKind, Perturb};
 use numgrad_train::checkpoint::{Checkpoint, RunDirectory, load};
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
-use numgrad_train::{Configuration, Prepared, Trainer, theta_blake3};
+use numgrad_train::{Configuration, Prepared, Regime, Trainer, theta_blake3};
 
 fn configuration(
     perturb: EstimatorKind,
@@ -36,6 +36,7 @@ fn configuration(
         epochs: 3,
         seed: 5,
         audit: 3,
+        regime: Regime::default(),
     }
 }
 
@@ -95,10 +96,11 @@ fn random_directions_are_drawn_again_after_any_stop() {
     stopped_everywhere::<f32>(directions, OptimizerKind::GradientDescent);
 }
 
-/// The shares of a saliency are found again from the first parameters, and the draws from the step.
+/// The shares of a saliency are found again from the first parameters, and the draws from the step:
+/// one is kept for an epoch here, and another drawn where the second epoch begins.
 #[test]
 fn a_training_by_chosen_coordinates_goes_on_bit_for_bit_from_every_step() {
-    for name in ["saliency:0.2", "cyclic:7%"] {
+    for name in ["saliency:0.2:1", "cyclic:7%"] {
         stopped_everywhere::<f64>(name.parse().unwrap(), OptimizerKind::Adam);
     }
     let random = "random:100".parse().unwrap();
@@ -118,6 +120,7 @@ fn no_epoch_draws_the_directions_of_another() {
         learning_rate: 1e-30,
         weight_decay: 0.0,
         audit: 0,
+        regime: Regime::default(),
         ..configuration(directions, OptimizerKind::Momentum, Precision::F64)
     };
     let data = Prepared::load(&configuration).unwrap();
@@ -162,6 +165,19 @@ fn a_run_resumed_by_the_command_ends_with_the_hash_of_one_that_was_not_stopped()
 }
 
 #[test]
+fn a_run_is_saved_as_often_as_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let previous = |flags: &str, run: &str| {
+        let words = format!("train --layers 64,4,10 --epochs 1 --quiet --run {run} {flags}");
+        succeeds(folder.path(), &words);
+        let found = load(&folder.path().join(run).join("prev.ckpt")).unwrap();
+        found.checkpoint.header.step
+    };
+    assert_eq!(previous("", "seldom"), 0, "at the beginning and at the end");
+    assert_eq!(previous("--save-every 0s", "often"), 15, "after every step");
+}
+
+#[test]
 fn only_epochs_threads_and_output_may_change_on_the_way() {
     let folder = tempfile::tempdir().unwrap();
     succeeds(
@@ -177,6 +193,32 @@ fn only_epochs_threads_and_output_may_change_on_the_way() {
         let ran = numgrad(folder.path(), &format!("train --resume run {flag}"));
         assert_eq!(ran.status, 2, "{flag}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn fewer_epochs_than_are_done_are_refused_and_nothing_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(
+        folder.path(),
+        "train --epochs 3 --layers 64,4,10 --run run --quiet",
+    );
+    let files = ["config.toml", "history.csv", "last.ckpt", "prev.ckpt"];
+    let read = || files.map(|name| std::fs::read(folder.path().join("run").join(name)).unwrap());
+    let before = read();
+    let ran = numgrad(folder.path(), "train --resume run --epochs 2");
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    for part in ["3 epochs are done", "--epochs 4"] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert!(read() == before, "the run's files are others");
+    // As many as are done are nothing to train, which is said and no mistake.
+    let ran = succeeds(folder.path(), "train --resume run --epochs 3");
+    assert!(
+        ran.stderr.contains("--epochs 6 would train on"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

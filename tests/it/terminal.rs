@@ -1,7 +1,10 @@
 //! What a person or a script sees.
 use crate::command::{numgrad, numgrad_with, program, succeeds};
 use std::fs::File;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
 
 #[test]
 fn the_origins_worked_examples_are_commands() {
@@ -80,17 +83,29 @@ fn a_table_and_the_runs_folder_end_a_training_and_quiet_says_no_more() {
     for part in ["train loss", "test acc", "loss evaluations", "saved in run"] {
         assert!(ran.stdout.contains(part), "{}", ran.stdout);
     }
-    assert_eq!(
-        ran.stderr.lines().count(),
-        2,
-        "a line an epoch: {}",
-        ran.stderr
-    );
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), 3, "a line an epoch: {lines:?}");
+    let first = "numgrad: classification, 10 classes: 1,438 samples to train, 359 to test; 64-4-10, \
+                 310 parameters";
+    assert_eq!(lines[0], first);
     let ran = succeeds(
         folder.path(),
         "train --epochs 1 --layers 64,4,10 --run other --quiet",
     );
     assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn more_threads_than_cores_are_warned_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let cores = std::thread::available_parallelism().unwrap();
+    let words = "train --epochs 1 --layers 64,4,10 --quiet --threads";
+    let ran = succeeds(folder.path(), &format!("{words} {cores}"));
+    assert_eq!(ran.stderr, "");
+    let ran = succeeds(folder.path(), &format!("{words} {}", cores.get() + 30));
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    let says = format!("threads share {cores} cores");
+    assert!(ran.stderr.contains(&says), "{}", ran.stderr);
 }
 
 #[test]
@@ -134,28 +149,97 @@ fn what_cannot_be_written_is_no_panic() {
     }
 }
 
+/// A command that runs, and what it says on standard error.
+#[cfg(unix)]
+struct Running {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+}
+
+#[cfg(unix)]
+impl Running {
+    fn start(folder: &Path, words: &str) -> Self {
+        let mut command = Command::new(program());
+        command.args(words.split_whitespace()).current_dir(folder);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
+    }
+
+    /// Waits for a line that says this.
+    fn until(&mut self, says: &str) {
+        let mut line = String::new();
+        while !line.contains(says) {
+            line.clear();
+            assert!(self.stderr.read_line(&mut line).unwrap() > 0, "no {says}");
+        }
+    }
+
+    fn interrupt(&self) {
+        let mut kill = Command::new("kill");
+        kill.args(["-INT", &self.child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+    }
+
+    /// Its exit status, what it printed, and the rest of what it said.
+    fn end(mut self) -> (Option<i32>, String, String) {
+        let (mut printed, mut said) = (String::new(), String::new());
+        self.stderr.read_to_string(&mut said).unwrap();
+        let mut stdout = self.child.stdout.take().unwrap();
+        stdout.read_to_string(&mut printed).unwrap();
+        (self.child.wait().unwrap().code(), printed, said)
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_within_a_long_step_ends_at_once_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    // A step of hours.
+    let words =
+        "train --layers 64,300,300,10 --perturb weight-naive --batch-size 1400 --run run -v";
+    let mut train = Running::start(folder.path(), words);
+    train.until("checkpoint written");
+    std::thread::sleep(Duration::from_secs(1));
+    train.interrupt();
+    train.until("stopping when the step under way is done");
+    train.interrupt();
+    let (status, _, said) = train.end();
+    assert_eq!(status, Some(130), "{said}");
+    let advice = "numgrad: ended at once; go on with: numgrad train --resume run\n";
+    assert_eq!(said, advice);
+    let ran = succeeds(folder.path(), "inspect run --json");
+    assert_eq!(ran.json()[0]["epoch"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_comparison_that_is_stopped_prints_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "compare --perturb layer,weight-naive --budget 1000000000 --seconds 2 --seeds 1 \
+                 --learning-rates 0.01 --layers 64,8,10";
+    let mut compare = Running::start(folder.path(), words);
+    compare.until("1/2: layer");
+    compare.interrupt();
+    let (status, printed, said) = compare.end();
+    assert_eq!(status, Some(130), "{said}");
+    assert!(
+        said.contains("what was done by then is in the table"),
+        "{said}"
+    );
+    assert!(printed.contains("\nlayer "), "{printed}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_saves_says_how_to_go_on_and_ends_with_130() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(program())
-        .args("train --epochs 1000000 --run run".split_whitespace())
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A line on standard error says that training is under way.
-    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
-    let interrupted = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupted.unwrap().success());
-    let mut rest = String::new();
-    std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    let mut train = Running::start(folder.path(), "train --epochs 1000000 --run run");
+    train.until("epoch 1/");
+    train.interrupt();
+    let (status, _, rest) = train.end();
+    assert_eq!(status, Some(130), "{rest}");
     assert!(rest.contains("numgrad train --resume run"), "{rest}");
     let ran = numgrad(folder.path(), "inspect run --json");
     let epoch = ran.json()[0]["epoch"].as_u64().unwrap();

@@ -19,7 +19,14 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn files() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for folder in ["crates", "benches", "tests"] {
+    for folder in [
+        "crates",
+        "benches",
+        "tests",
+        "reliability",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
+    ] {
         sources(&workspace().join(folder), &mut found);
     }
     let text = |path: PathBuf| {

@@ -6,7 +6,7 @@ use numgrad_gradient::Perturb;
 use numgrad_loss::LossKind;
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::optimizer::OptimizerKind;
-use numgrad_train::{Configuration, Prepared, Trainer};
+use numgrad_train::{Configuration, Prepared, Regime, Trainer};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -97,6 +97,25 @@ fn diabetes_is_regressed_from_its_csv_and_evaluated() {
     assert_eq!(found["samples"], 88);
     assert!(found["r_squared"].as_f64().unwrap() > 0.35, "{found}");
     assert!(found["rmse"].as_f64().unwrap() < 70.0, "{found}");
+}
+
+#[test]
+fn a_regression_that_is_no_better_than_the_mean_of_its_targets_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |k: u32| format!("{k},{}\n", 100_000 + 1_000 * k);
+    let table: String = (0..100).map(row).collect();
+    std::fs::write(
+        folder.path().join("prices.csv"),
+        format!("a,price\n{table}"),
+    )
+    .unwrap();
+    let warning = |rate: &str| {
+        let words = format!("train --data prices.csv --learning-rate {rate} --epochs 400");
+        let said = succeeds(folder.path(), &words).stderr;
+        said.contains("no better than their mean")
+    };
+    assert!(warning("0.001"), "the outputs have hardly left 0");
+    assert!(!warning("1"));
 }
 
 #[test]
@@ -244,6 +263,7 @@ fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
             epochs: 1,
             seed: 0,
             audit: 0,
+            regime: Regime::default(),
         };
         let data = Prepared::load(&configuration).unwrap();
         let mut trainer = Trainer::<f64>::new(configuration, data).unwrap();

@@ -1,7 +1,9 @@
 //! What a neuron does with its pre-activation z.
+mod gelu;
 mod kind;
 mod relu;
 mod sigmoid;
+mod softplus;
 mod step;
 mod tanh;
 

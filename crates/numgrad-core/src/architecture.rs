@@ -8,7 +8,8 @@ use std::sync::Arc;
 pub struct Architecture {
     /// The number of inputs, of neurons in each hidden layer, and of outputs.
     pub widths: Vec<usize>,
-    /// The activation of each hidden layer.
+    /// The activation of each hidden layer; none where it is a program's own, which only the program
+    /// can build.
     pub hidden: Vec<ActivationKind>,
     /// The function of the output layer.
     pub output: OutputKind,

@@ -18,10 +18,15 @@ pub use architecture::Architecture;
 pub use error::ShapeError;
 pub use initializer::{Initializer, ParseInitializerError};
 pub use mlp::Mlp;
-pub use numgrad_scalar::{Instructions, Precision, Real, instruction_set, use_instructions};
+pub use numgrad_scalar::{
+    Aligned, Instructions, Precision, Real, instruction_set, use_instructions,
+};
 pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
 pub use product::{Matrix, MatrixMut, Onto, multiply};
 pub use softmax::{softmax, softmax_differences};
-pub use sparse::{NonZeros, SPARSE_BLOCK, SparseRows, multiply_nonzeros, multiply_rows};
+pub use sparse::{
+    NonZeros, SPARSE_BLOCK, SparseRows, multiply_nonzeros, multiply_outer, multiply_rows,
+    prefers_outer,
+};
 pub use trace::{Tile, TileTrace, Trace};

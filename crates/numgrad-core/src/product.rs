@@ -4,7 +4,11 @@
 //! its bits depend neither on the CPU nor on how a batch was cut into tiles. The kernel keeps a
 //! block of C in registers, takes A by columns as θ stores it, and broadcasts the entries of B,
 //! so that nothing is copied or packed.
-use numgrad_scalar::{Real, Simd, WithSimd, lanes::dispatch};
+use numgrad_scalar::{
+    Real, Simd, WithSimd,
+    lanes::{dispatch, load_first, store_run},
+};
+use std::ops::Range;
 
 /// A matrix that is read from a slice.
 #[derive(Debug, Clone, Copy)]
@@ -120,9 +124,10 @@ pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, onto: Onto, c: Matr
     dispatch(Product { a, b, c, onto });
 }
 
-/// Steps of the inner index at a time: the columns of A that a block of C needs then stay in the
-/// first-level cache.
-const DEPTH: usize = 128;
+/// Steps of the inner index at a time, and columns of C: the part of B that they need then stays
+/// in a core's own cache for all blocks of rows.
+const DEPTH: usize = 384;
+const COLUMNS: usize = 192;
 
 /// The vectors of a block of C's column.
 const VECTORS: usize = 3;
@@ -155,22 +160,25 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
                 stride: b.stride,
                 depth,
             };
-            for block in 0..blocks {
+            let groups = (0..c.columns).step_by(COLUMNS);
+            for (column, block) in groups.flat_map(|c| (0..blocks).map(move |b| (c, b))) {
+                let columns = column..(column + COLUMNS).min(c.columns);
                 let start = vectors * block / blocks * lanes;
                 let end = (vectors * (block + 1) / blocks * lanes).min(c.rows);
                 let part = Part {
                     a: &a.entries[first * a.stride + start..],
                     stride: a.stride,
                     rows: end - start,
+                    start,
                 };
                 let c = &mut c;
                 match ((end - start).div_ceil(lanes), b.by_rows) {
-                    (1, true) => part.columns::<S, true, 1>(simd, factor, onto, c, start),
-                    (1, false) => part.columns::<S, false, 1>(simd, factor, onto, c, start),
-                    (2, true) => part.columns::<S, true, 2>(simd, factor, onto, c, start),
-                    (2, false) => part.columns::<S, false, 2>(simd, factor, onto, c, start),
-                    (_, true) => part.columns::<S, true, VECTORS>(simd, factor, onto, c, start),
-                    (_, false) => part.columns::<S, false, VECTORS>(simd, factor, onto, c, start),
+                    (1, true) => part.columns::<S, true, 1>(simd, factor, onto, c, columns),
+                    (1, false) => part.columns::<S, false, 1>(simd, factor, onto, c, columns),
+                    (2, true) => part.columns::<S, true, 2>(simd, factor, onto, c, columns),
+                    (2, false) => part.columns::<S, false, 2>(simd, factor, onto, c, columns),
+                    (_, true) => part.columns::<S, true, VECTORS>(simd, factor, onto, c, columns),
+                    (_, false) => part.columns::<S, false, VECTORS>(simd, factor, onto, c, columns),
                 }
             }
             onto = Onto::Itself;
@@ -184,6 +192,8 @@ struct Part<'a, T> {
     a: &'a [T],
     stride: usize,
     rows: usize,
+    /// The rows before.
+    start: usize,
 }
 
 /// Some rows of B, from one of its columns on.
@@ -195,7 +205,7 @@ struct Factor<'a, T> {
 }
 
 impl<T: Real> Part<'_, T> {
-    /// All columns of C, as many at a time as there are registers for.
+    /// Some columns of C, as many at a time as there are registers for.
     #[inline(always)]
     fn columns<S: Simd, const BY_ROWS: bool, const V: usize>(
         self,
@@ -203,10 +213,10 @@ impl<T: Real> Part<'_, T> {
         factor: Factor<'_, T>,
         onto: Onto,
         c: &mut MatrixMut<'_, T>,
-        start: usize,
+        columns: Range<usize>,
     ) {
-        let mut column = 0;
-        while column < c.columns {
+        let mut column = columns.start;
+        while column < columns.end {
             let factor = Factor {
                 entries: &factor.entries[if BY_ROWS {
                     column
@@ -216,10 +226,10 @@ impl<T: Real> Part<'_, T> {
                 ..factor
             };
             let to = &mut Block {
-                entries: &mut c.entries[column * c.stride + start..],
+                entries: &mut c.entries[column * c.stride + self.start..],
                 stride: c.stride,
             };
-            column += match c.columns - column {
+            column += match columns.end - column {
                 8.. if S::REGISTER_COUNT >= 32 => {
                     self.block::<S, BY_ROWS, V, 8>(simd, factor, onto, to)
                 }
@@ -243,12 +253,12 @@ impl<T: Real> Part<'_, T> {
         let mut sums = [[T::spread(simd, T::ZERO); V]; N];
         if onto == Onto::Itself {
             for (n, sums) in sums.iter_mut().enumerate() {
-                *sums = load(simd, &to.entries[n * to.stride..][..rows]);
+                *sums = load_first(simd, &to.entries[n * to.stride..], rows);
             }
         }
         if BY_ROWS {
             for k in 0..factor.depth {
-                let a = load(simd, &self.a[k * self.stride..][..rows]);
+                let a = load_first(simd, &self.a[k * self.stride..], rows);
                 let b = &factor.entries[k * factor.stride..][..N];
                 let mut row = [T::ZERO; N];
                 row.copy_from_slice(b);
@@ -260,7 +270,7 @@ impl<T: Real> Part<'_, T> {
                 *column = &factor.entries[n * factor.stride..][..factor.depth];
             }
             for k in 0..factor.depth {
-                let a = load(simd, &self.a[k * self.stride..][..rows]);
+                let a = load_first(simd, &self.a[k * self.stride..], rows);
                 let mut row = [T::ZERO; N];
                 for (b, column) in row.iter_mut().zip(columns) {
                     *b = column[k];
@@ -269,7 +279,7 @@ impl<T: Real> Part<'_, T> {
             }
         }
         for (n, sums) in sums.into_iter().enumerate() {
-            store(simd, &mut to.entries[n * to.stride..][..rows], sums);
+            store_run(simd, &mut to.entries[n * to.stride..][..rows], sums);
         }
         N
     }
@@ -295,37 +305,6 @@ fn step<S: Simd, T: Real, const V: usize, const N: usize>(
             *sum = T::fused_lanes(simd, a, b, *sum);
         }
     }
-}
-
-/// A column in V vectors. The last one overlaps the one before where the column ends: both then
-/// compute the same bits there. Only a column shorter than a vector is filled up with 0.
-#[inline(always)]
-pub(crate) fn load<S: Simd, T: Real, const V: usize>(simd: S, column: &[T]) -> [T::Vector<S>; V] {
-    let lanes = T::lanes::<S>();
-    if V == 1 && column.len() < lanes {
-        return [T::load(simd, column); V];
-    }
-    let last = T::vectors::<S>(&column[column.len() - lanes..]).0[0];
-    let (full, _) = T::vectors::<S>(column);
-    let mut vectors = [last; V];
-    vectors[..V - 1].copy_from_slice(&full[..V - 1]);
-    vectors
-}
-
-#[inline(always)]
-pub(crate) fn store<S: Simd, T: Real, const V: usize>(
-    simd: S,
-    column: &mut [T],
-    sums: [T::Vector<S>; V],
-) {
-    let lanes = T::lanes::<S>();
-    if V == 1 && column.len() < lanes {
-        return T::store(simd, column, sums[0]);
-    }
-    let (full, _) = T::vectors_mut::<S>(column);
-    full[..V - 1].copy_from_slice(&sums[..V - 1]);
-    let last = column.len() - lanes;
-    T::vectors_mut::<S>(&mut column[last..]).0[0] = sums[V - 1];
 }
 
 fn check(length: usize, rows: usize, columns: usize, stride: usize) {

@@ -18,9 +18,9 @@ pub fn softmax<T: Real>(z: &[T], outputs: usize, p: &mut [T]) {
                 *p = exp(*p);
             }
             for p in p.chunks_exact_mut(outputs) {
-                let sum = p.iter().fold(T::ZERO, |sum, &p| sum + p);
+                let inverse = T::ONE / p.iter().fold(T::ZERO, |sum, &p| sum + p);
                 for p in p {
-                    *p /= sum;
+                    *p *= inverse;
                 }
             }
         },

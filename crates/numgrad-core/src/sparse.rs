@@ -2,8 +2,17 @@
 //!
 //! The sums run in the order of [`multiply`](crate::multiply), and leaving out a product with 0
 //! changes no bit of a finite sum: the two agree bit for bit.
-use crate::product::{Matrix, MatrixMut, Onto, load, store};
-use numgrad_scalar::{Real, Simd, WithSimd, lanes::dispatch, wide};
+use crate::product::{Matrix, MatrixMut, Onto};
+use numgrad_scalar::{
+    Real, Simd, WithSimd,
+    lanes::{dispatch, load_run, store_run},
+    wide,
+};
+use std::ops::Range;
+
+mod outer;
+
+pub use outer::{multiply_outer, prefers_outer};
 
 /// Rows of a matrix that are marked in one word.
 pub const SPARSE_BLOCK: usize = u64::BITS as usize;
@@ -100,6 +109,18 @@ fn places(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The bits of a range of at most [`SPARSE_BLOCK`], which may begin inside a word.
+#[inline(always)]
+fn some_bits(words: &[u64], range: &Range<usize>) -> u64 {
+    let (block, shift) = (range.start / SPARSE_BLOCK, range.start % SPARSE_BLOCK);
+    let mut bits = words[block] >> shift;
+    if shift > 0 {
+        let next = words.get(block + 1).copied().unwrap_or_default();
+        bits |= next << (SPARSE_BLOCK - shift);
+    }
+    bits & (u64::MAX >> (SPARSE_BLOCK - range.len()))
+}
+
 /// The nonzero entries of some rows of a matrix, row by row: the columns they are in, and their
 /// values.
 #[derive(Debug, Clone, Default)]
@@ -112,9 +133,9 @@ pub struct SparseRows<T> {
 }
 
 impl<T: Real> SparseRows<T> {
-    /// Takes a block of rows of a matrix that is given in tiles side by side: `entries`, column
-    /// after column, and what each tile's [`NonZeros`] found.
-    pub fn gather(&mut self, entries: &[T], tiles: &[NonZeros], block: usize) {
+    /// Takes at most [`SPARSE_BLOCK`] rows of a matrix that is given in tiles side by side:
+    /// `entries`, column after column, and what each tile's [`NonZeros`] found.
+    pub fn gather(&mut self, entries: &[T], tiles: &[NonZeros], rows: Range<usize>) {
         self.width = tiles.iter().map(NonZeros::columns).sum();
         let room = SPARSE_BLOCK * self.width;
         if self.values.len() < room {
@@ -123,12 +144,11 @@ impl<T: Real> SparseRows<T> {
         }
         self.counts.clear();
         self.counts.resize(SPARSE_BLOCK, 0);
-        let first = block * SPARSE_BLOCK;
         let mut column = 0;
         for tile in tiles {
             for words in tile.words.chunks_exact(tile.blocks()) {
-                let start = column * tile.rows + first;
-                for place in places(words[block]) {
+                let start = column * tile.rows + rows.start;
+                for place in places(some_bits(words, &rows)) {
                     let count = &mut self.counts[place];
                     let at = place * self.width + *count as usize;
                     self.columns[at] = column as u32;
@@ -334,17 +354,17 @@ impl<T: Real, B: Terms<T>> Product<'_, '_, T, B> {
             let to = &mut self.c.entries[column * self.c.stride + start..][..rows];
             let mut sums = match self.onto {
                 Onto::Nothing => [T::spread(simd, T::ZERO); V],
-                Onto::Itself => load(simd, to),
+                Onto::Itself => load_run(simd, to),
             };
             for (k, value) in self.terms.of(column, part) {
                 let a = &self.a.entries[k * self.a.stride + start..][..rows];
-                let a = load::<S, T, V>(simd, a);
+                let a = load_run::<S, T, V>(simd, a);
                 let value = T::spread(simd, value);
                 for (sum, a) in sums.iter_mut().zip(a) {
                     *sum = T::fused_lanes(simd, a, value, *sum);
                 }
             }
-            store(simd, to, sums);
+            store_run(simd, to, sums);
         }
     }
 }

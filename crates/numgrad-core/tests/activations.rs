@@ -32,6 +32,10 @@ fn values_are_what_the_formulas_say() {
                 ActivationKind::LeakyRelu,
                 if z > 0.0 { z } else { 0.01 * z },
             ),
+            (
+                ActivationKind::Softplus,
+                z.max(0.0) + (-z.abs()).exp().ln_1p(),
+            ),
             (ActivationKind::Step, if z > 0.0 { 1.0 } else { 0.0 }),
         ] {
             let found = value(kind, z);
@@ -39,6 +43,62 @@ fn values_are_what_the_formulas_say() {
                 (found - expected).abs() <= 1e-15 * expected.abs(),
                 "{kind} {z}: {found}"
             );
+        }
+    }
+}
+
+/// By an integral of the density, which knows nothing of how Φ is computed.
+#[test]
+fn gelu_is_its_argument_times_the_normal_distribution() {
+    let density = |x: f64| (-x * x / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    for z in [-6.0, -2.5, -0.75, -1e-3, 0.3, 1.0, 4.0] {
+        // Simpson's rule from −12, where less than 1e-32 is left.
+        let (from, parts) = (-12.0, 10_000);
+        let h = (z - from) / f64::from(parts);
+        let weighted = (0..=parts).map(|k| {
+            let weight = match k {
+                0 => 1.0,
+                k if k == parts => 1.0,
+                k => 2.0 + 2.0 * f64::from(k % 2),
+            };
+            weight * density(h.mul_add(f64::from(k), from))
+        });
+        let expected = z * weighted.sum::<f64>() * h / 3.0;
+        let found = value(ActivationKind::Gelu, z);
+        assert!(
+            (found - expected).abs() <= 1e-11 * expected.abs(),
+            "{z}: {found} {expected}"
+        );
+    }
+    assert_eq!(value(ActivationKind::Gelu, 0.0), 0.0);
+    assert_eq!(value(ActivationKind::Gelu, -1000.0), 0.0);
+    assert_eq!(value(ActivationKind::Gelu, 1000.0), 1000.0);
+}
+
+/// Each size of a move may have a form of its own: at its ends they must agree.
+#[test]
+fn forms_for_moves_of_different_sizes_agree_where_they_meet() {
+    for kind in [ActivationKind::Softplus, ActivationKind::Gelu] {
+        for z in [
+            -9.0,
+            -3.0,
+            -0.751_791_524_693_564_5,
+            0.0,
+            1e-40,
+            0.4,
+            5.0,
+            37.0,
+        ] {
+            for end in [1.0 / 1024.0, 1.0 / 32.0, 1.0 / 16.0, 1.0] {
+                for d in [end, -end] {
+                    let (inside, outside) = (d, d * (1.0 + 1e-15));
+                    let (a, b) = (moved(kind, z, inside), moved(kind, z, outside));
+                    let one = Activation::<f64>::difference(&kind, z, inside);
+                    let limit = 4e-16 * (1.0 + z.abs()) + 2e-15 * end;
+                    assert!((a - b).abs() <= limit, "{kind} {z} {d}: {a:e} {b:e}");
+                    assert!((a - one).abs() <= limit, "{kind} {z} {d}: {a:e} {one:e}");
+                }
+            }
         }
     }
 }

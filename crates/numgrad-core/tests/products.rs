@@ -1,7 +1,7 @@
 //! A product is a sum in a fixed order, whatever computes it.
 use numgrad_core::{
     Matrix, MatrixMut, NonZeros, Onto, Real, SPARSE_BLOCK, SparseRows, multiply, multiply_nonzeros,
-    multiply_rows,
+    multiply_outer, multiply_rows, prefers_outer,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -121,7 +121,7 @@ fn the_nonzeros_alone_give_the_same_bits<T: Real>() {
         multiply_nonzeros(left, &b, &nonzeros, to);
         assert_eq!(found, expected, "{rows} {inner} {columns}");
 
-        // The transpose, a block of rows at a time, from two tiles of columns, and cubed.
+        // The transpose, some rows at a time, from two tiles of columns, and cubed.
         let cut = columns / 2 * inner;
         let mut tiles = vec![NonZeros::default(), NonZeros::default()];
         tiles[0].find(&b[..cut], inner);
@@ -133,15 +133,38 @@ fn the_nonzeros_alone_give_the_same_bits<T: Real>() {
         let mut expected = vec![T::zero(); rows * inner];
         let to = MatrixMut::new(&mut expected, rows, inner, rows);
         multiply(left, right, Onto::Nothing, to);
-        let mut found = vec![T::zero(); rows * inner];
         let mut gathered = SparseRows::default();
-        for (block, part) in found.chunks_mut(SPARSE_BLOCK * rows).enumerate() {
-            let here = part.len() / rows;
-            gathered.gather(&b, &tiles, block);
-            let to = MatrixMut::new(part, rows, here, rows);
-            multiply_rows(left, &gathered, |x| x * x * x, Onto::Nothing, to);
+        for together in [SPARSE_BLOCK, 49, 7] {
+            let mut found = vec![T::zero(); rows * inner];
+            for (k, part) in found.chunks_mut(together * rows).enumerate() {
+                let here = part.len() / rows;
+                let first = k * together;
+                gathered.gather(&b, &tiles, first..first + here);
+                let to = MatrixMut::new(part, rows, here, rows);
+                multiply_rows(left, &gathered, |x| x * x * x, Onto::Nothing, to);
+            }
+            assert_eq!(found, expected, "{rows} {inner} {columns} by {together}");
         }
-        assert_eq!(found, expected, "{rows} {inner} {columns}, transposed");
+
+        // The same without gathering, added to what is there and cleared before.
+        if !prefers_outer::<T>(rows) {
+            continue;
+        }
+        let to = MatrixMut::new(&mut expected, rows, inner, rows);
+        multiply(left, right, Onto::Itself, to);
+        for together in [SPARSE_BLOCK, 49, 7] {
+            let mut found = vec![T::one(); rows * inner];
+            for (k, part) in found.chunks_mut(together * rows).enumerate() {
+                let here = part.len() / rows;
+                let first = k * together;
+                for onto in [Onto::Nothing, Onto::Itself] {
+                    let to = MatrixMut::new(part, rows, here, rows);
+                    let marked = (&b[..], &tiles[..], first..first + here);
+                    multiply_outer(left, marked, |x| x * x * x, onto, to);
+                }
+            }
+            assert_eq!(found, expected, "{rows} {inner} {columns}, by samples");
+        }
     }
 }
 

@@ -57,7 +57,9 @@ impl<T: Real> Differences<'_, T> {
     /// ε·Σ|wⱼ|·(|f| + |x·f′|) / (d·h), and both are added. Bounds are kept at both steps. Cost: twice the evaluations of the scheme, less one where f(x)
     /// serves both. Source: Press et al., "Numerical Recipes", 3rd edition, section 5.7.
     ///
-    /// The status is [`Status::NoiseFloor`] where rounding is the greater part by ten times.
+    /// The status is [`Status::NoiseFloor`] where rounding is the greater part by ten times. Where the
+    /// error is more than a tenth of the value, the quotient at 4h is looked at as well, for at most as
+    /// many evaluations more: it is [`Status::Unsettled`] unless the three follow the scheme's order.
     ///
     /// ```
     /// use numgrad_diff::{Differences, Scheme, Status};
@@ -117,13 +119,23 @@ impl<T: Real> Differences<'_, T> {
             None => f(near.x),
             Some(centre) => centre,
         };
-        let evaluations = 2 * (near.stencil.terms().len() + 1) - usize::from(shared);
+        let mut evaluations = 2 * (near.stencil.terms().len() + 1) - usize::from(shared);
         let far = self.twice(near, k);
         let (value, rounding) = measured(near, &mut f, centre);
         let (coarse, _) = measured(far, &mut f, centre);
         let longer = far.h / near.h > T::of(1.0);
         let order = self.scheme().order() as usize;
-        let (error, status) = judged(value, coarse, longer, order, rounding);
+        let (error, mut status) = judged(value, coarse, longer, order, rounding);
+        if status == Status::Converged && longer && error > value.magnitude() * T::of(DOUBTFUL) {
+            let farther = self.twice(far, k);
+            if farther.h / far.h > T::of(1.0) {
+                let (coarsest, _) = measured(farther, &mut f, centre);
+                evaluations += near.stencil.terms().len() + 1 - usize::from(shared);
+                if !settles(value, coarse, coarsest, order) {
+                    status = Status::Unsettled;
+                }
+            }
+        }
         if status == Status::NotFinite {
             return Estimate::not_finite(near.h, evaluations);
         }
@@ -150,6 +162,18 @@ impl<T: Real> Differences<'_, T> {
             ..near
         }
     }
+}
+
+/// An error of more than this part of the value is a reason to doubt the scheme's order.
+const DOUBTFUL: f64 = 0.1;
+
+/// Whether quotients at h, 2h and 4h move apart by about 2^p from one pair to the next, as they do
+/// where D(h) = f′ + C·h^p; across a jump or a corner, or where f turns within h, they do not.
+fn settles<T: Real>(value: T, coarse: T, coarsest: T, order: usize) -> bool {
+    let power = T::of(f64::from(1_u32 << order));
+    let ratio = (coarsest - coarse) / (coarse - value);
+    let two = T::of(2.0);
+    ratio > power / two && ratio < power * two
 }
 
 /// The error of a value of order p, from another one with twice or half of its step, and the

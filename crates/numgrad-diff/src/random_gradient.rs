@@ -160,31 +160,41 @@ impl RandomDirections {
             .collect()
     }
 
-    /// The estimate from the losses at the [`moves`](Self::moves) along each of these directions,
-    /// a direction after the other, and from the loss at x itself if it
+    /// Whether the losses are replaced by their ranks among all of the step, so that no quotient
+    /// is known before all of them are.
+    pub fn ranks_losses(&self) -> bool {
+        self.directions.rank == Rank::Centred
+    }
+
+    /// The difference quotient along each direction, from the losses at the [`moves`](Self::moves)
+    /// along it, a direction after the other, and from the loss at x itself if it
     /// [enters](Self::uses_centre).
-    ///
-    /// # Panics
-    /// If there is not a loss for each move along each of the directions.
-    pub fn conclude(
-        &self,
-        directions: Vec<Direction>,
-        dimensions: usize,
-        mut losses: Vec<f64>,
-        centre: f64,
-    ) -> RandomEstimate {
+    pub fn quotients(&self, mut losses: Vec<f64>, centre: f64) -> Vec<f64> {
         let points = points(self.scheme);
-        assert_eq!(losses.len(), directions.len() * points.len());
         if self.directions.rank == Rank::Centred {
             centre_ranks(&mut losses);
         }
         let centre = if self.uses_centre() { centre } else { 0.0 };
-        let count = directions.len() as f64;
         let slopes = losses.chunks_exact(points.len()).map(|losses| {
             let quotient = points.iter().zip(losses);
             quotient.map(|(p, loss)| p.1 * (loss - centre)).sum::<f64>() / self.step
         });
-        let coefficients: Vec<f64> = slopes.map(|slope| slope / count).collect();
+        slopes.collect()
+    }
+
+    /// The estimate from the [`quotients`](Self::quotients) along these directions.
+    ///
+    /// # Panics
+    /// If there is not one for each.
+    pub fn conclude(
+        &self,
+        directions: Vec<Direction>,
+        dimensions: usize,
+        quotients: &[f64],
+    ) -> RandomEstimate {
+        assert_eq!(quotients.len(), directions.len());
+        let count = directions.len() as f64;
+        let coefficients: Vec<f64> = quotients.iter().map(|slope| slope / count).collect();
         RandomEstimate {
             square: coefficients.iter().map(|c| c * c).sum::<f64>() * count,
             relative_variance: (self.directions.distribution)
@@ -226,7 +236,7 @@ impl RandomDirections {
         } else {
             0.0
         };
-        let estimate = self.conclude(directions, x.len(), losses, centre);
+        let estimate = self.conclude(directions, x.len(), &self.quotients(losses, centre));
         estimate.write(gradient);
         Ok(estimate)
     }
@@ -266,7 +276,11 @@ impl RandomDirections {
             values(&points, &mut found).map_err(crate::Failure::at_centre)?;
             losses.extend(found.iter().map(|loss| loss.as_f64()));
         }
-        let estimate = self.conclude(directions, x.len(), losses, centre.as_f64());
+        let estimate = self.conclude(
+            directions,
+            x.len(),
+            &self.quotients(losses, centre.as_f64()),
+        );
         estimate.write(gradient);
         Ok(estimate)
     }

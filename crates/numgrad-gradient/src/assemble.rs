@@ -1,58 +1,17 @@
 //! From what was measured at each neuron to the gradient of each weight:
 //! ∂L/∂W = (1/B)·Σ_m C_m·(A^m)ᵀ, one matrix product for each power of the inputs.
+use crate::block::Which;
 use crate::choice::Choice;
 use crate::describe::Powers;
 use crate::engine::{Room, Scratch};
 use crate::probe::Batch;
+use crate::tiling::Part;
 use crate::workers::Workers;
 use numgrad_core::{
-    Matrix, MatrixMut, Mlp, NonZeros, Onto, Real, SPARSE_BLOCK, multiply, multiply_rows,
+    Matrix, MatrixMut, NonZeros, Onto, Real, multiply, multiply_outer, multiply_rows, prefers_outer,
 };
-
-/// Columns of a weight matrix that one worker computes at a time.
-const COLUMNS: usize = SPARSE_BLOCK;
-
-/// Some columns of a layer's weights, or its biases.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Part {
-    layer: usize,
-    /// Columns of W; `None` for the biases.
-    columns: Option<(usize, usize)>,
-    /// Where the part lies in θ.
-    start: usize,
-    end: usize,
-}
-
-/// The parts of a network's gradient, in the order of θ: a fixed tiling, whatever the threads.
-/// With a choice, those of its neurons' rows, one layer behind the other.
-pub(crate) fn parts<T: Real>(network: &Mlp<T>, choice: Option<&Choice>) -> Vec<Part> {
-    let (mut parts, mut start) = (Vec::new(), 0);
-    for layer in 0..network.layers() {
-        let width = choice.map_or(network.width(layer), |choice| choice.listed(layer).len());
-        let inputs = network.fan_in(layer);
-        if width == 0 {
-            continue;
-        }
-        for first in (0..inputs).step_by(COLUMNS) {
-            let last = (first + COLUMNS).min(inputs);
-            parts.push(Part {
-                layer,
-                columns: Some((first, last)),
-                start: start + first * width,
-                end: start + last * width,
-            });
-        }
-        let biases = start + inputs * width;
-        parts.push(Part {
-            layer,
-            columns: None,
-            start: biases,
-            end: biases + width,
-        });
-        start = biases + width;
-    }
-    parts
-}
+use numgrad_scalar::lanes::{dispatch, load_first, store_run};
+use numgrad_scalar::{Simd, WithSimd, wide};
 
 /// Fills `gradient` from what the sweep left in the room, in parallel over parts.
 pub(crate) fn assemble<T: Real>(
@@ -61,23 +20,24 @@ pub(crate) fn assemble<T: Real>(
     room: &Room<T>,
     gradient: &mut [T],
 ) {
-    assemble_rows(batch, powers, room, (None, &room.parts), gradient);
+    assemble_rows(batch, powers, room, (Which::All, &room.parts), gradient);
 }
 
-/// The same of a choice's neurons: `rows` are cut into the choice's [`parts`].
+/// The same of some neurons: `rows` are cut into their parts. The records hold a choice's neurons
+/// alone, but all of those of whom a block is a part.
 pub(crate) fn assemble_rows<T: Real>(
     batch: &Batch<'_, T>,
     powers: &Powers<T>,
     room: &Room<T>,
-    (choice, parts): (Option<&Choice>, &[Part]),
+    (which, parts): (Which<'_>, &[Part]),
     rows: &mut [T],
 ) {
     let sources = Sources {
         batch,
-        choice,
+        which,
         powers,
         coefficients: &room.coefficients,
-        sparse: room.is_sparse.then_some(&room.sparse[..]),
+        sparse: room.is_sparse.then(|| room.tiles_in_use()),
         workers: &room.workers,
     };
     sources.each(parts, rows);
@@ -86,7 +46,7 @@ pub(crate) fn assemble_rows<T: Real>(
 /// What a gradient is assembled from.
 struct Sources<'a, T: Real> {
     batch: &'a Batch<'a, T>,
-    choice: Option<&'a Choice>,
+    which: Which<'a>,
     powers: &'a Powers<T>,
     /// A record a sample, in it a run of the layer's neurons for each power, layer after layer.
     coefficients: &'a [T],
@@ -118,48 +78,82 @@ impl<T: Real> Sources<'_, T> {
             (Some(columns), _) => self.add_all(part.layer, columns, gradient),
         }
         let mean = T::one() / T::of(self.batch.samples() as f64);
-        for entry in gradient {
-            *entry *= mean;
+        wide(
+            #[inline(always)]
+            || {
+                for entry in gradient {
+                    *entry *= mean;
+                }
+            },
+        );
+    }
+
+    fn choice(&self) -> Option<&Choice> {
+        match self.which {
+            Which::Chosen(choice) => Some(choice),
+            Which::All | Which::Own(_) => None,
         }
     }
 
-    /// The neurons of a layer that were measured.
+    /// The neurons of a layer that are asked for.
     fn width(&self, layer: usize) -> usize {
-        let all = self.batch.network().width(layer);
-        self.choice.map_or(all, |choice| choice.listed(layer).len())
+        self.which.width(self.batch.network(), layer)
     }
 
-    /// The measured neurons before a layer.
+    /// The neurons of a layer that have places in the records, and how many of them stand before
+    /// those that are asked for.
+    fn recorded(&self, layer: usize) -> (usize, usize) {
+        match self.which {
+            Which::All | Which::Chosen(_) => (self.width(layer), 0),
+            Which::Own(block) => (self.batch.network().width(layer), block.of(layer).start),
+        }
+    }
+
+    /// The recorded neurons before a layer.
     fn neuron(&self, layer: usize) -> usize {
         let all = self.batch.network().neuron(layer);
-        self.choice.map_or(all, |choice| choice.start(layer))
+        self.choice().map_or(all, |choice| choice.start(layer))
     }
 
-    /// All measured neurons.
+    /// All recorded neurons.
     fn neurons(&self) -> usize {
         let all = self.batch.network().neurons();
-        self.choice.map_or(all, Choice::neurons)
+        self.choice().map_or(all, Choice::neurons)
     }
 
     /// What was measured of a layer for one power: neurons × samples.
     fn measured(&self, layer: usize, power: usize, first: usize, samples: usize) -> Matrix<'_, T> {
-        let (width, powers) = (self.width(layer), self.powers.get().len());
+        let (recorded, before) = self.recorded(layer);
+        let powers = self.powers.get().len();
         let record = powers * self.neurons();
-        let start = first * record + powers * self.neuron(layer) + power * width;
-        Matrix::new(&self.coefficients[start..], width, samples, record)
+        let start = first * record + powers * self.neuron(layer) + power * recorded + before;
+        Matrix::new(
+            &self.coefficients[start..],
+            self.width(layer),
+            samples,
+            record,
+        )
     }
 
     /// The first layer, by its inputs that are not 0.
     fn add_nonzeros(&self, (first, last): (usize, usize), tiles: &[NonZeros], gradient: &mut [T]) {
         let width = self.width(0);
         let gathered = &mut self.workers.own().gathered;
-        gathered.gather(self.batch.given.x, tiles, first / COLUMNS);
+        let by_samples = prefers_outer::<T>(width);
+        if !by_samples {
+            gathered.gather(self.batch.given.x, tiles, first..last);
+        }
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
             let measured = self.measured(0, m, 0, self.batch.samples());
             let to = MatrixMut::new(gradient, width, last - first, width);
             let raise = |x| small_power(x, power);
-            multiply_rows(measured, gathered, raise, onto, to);
+            if by_samples {
+                let inputs = (self.batch.given.x, tiles, first..last);
+                multiply_outer(measured, inputs, raise, onto, to);
+            } else {
+                multiply_rows(measured, gathered, raise, onto, to);
+            }
             onto = Onto::Itself;
         }
     }
@@ -196,20 +190,49 @@ impl<T: Real> Sources<'_, T> {
     }
 
     fn biases(&self, layer: usize, gradient: &mut [T]) {
-        let (width, powers) = (self.width(layer), self.powers.get().len());
+        let powers = self.powers.get().len();
         let record = powers * self.neurons();
-        let start = powers * self.neuron(layer);
-        gradient.fill(T::zero());
-        for record in self
-            .coefficients
-            .chunks_exact(record)
-            .take(self.batch.samples())
+        let (recorded, before) = self.recorded(layer);
+        dispatch(Totals {
+            records: &self.coefficients[..self.batch.samples() * record],
+            record,
+            start: powers * self.neuron(layer) + before,
+            runs: (powers, recorded),
+            sums: gradient,
+        });
+    }
+}
+
+/// The sums of runs of numbers, sample after sample: from `start` on, each record holds some runs
+/// that begin with the numbers to be summed.
+struct Totals<'a, T> {
+    records: &'a [T],
+    record: usize,
+    start: usize,
+    /// Their number, and from one to the next.
+    runs: (usize, usize),
+    sums: &'a mut [T],
+}
+
+impl<T: Real> WithSimd for Totals<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let width = self.sums.len();
+        for (first, sums) in (0..width)
+            .step_by(T::lanes::<S>())
+            .zip(self.sums.chunks_mut(T::lanes::<S>()))
         {
-            for run in record[start..][..powers * width].chunks_exact(width) {
-                for (gradient, &c) in gradient.iter_mut().zip(run) {
-                    *gradient += c;
+            let mut sum = T::spread(simd, T::ZERO);
+            for start in (self.start..self.records.len()).step_by(self.record) {
+                for run in 0..self.runs.0 {
+                    let from = &self.records[start + run * self.runs.1 + first..];
+                    let [numbers] = load_first(simd, from, sums.len());
+                    sum = T::plus(simd, sum, numbers);
                 }
             }
+            store_run(simd, sums, [sum]);
         }
     }
 }

@@ -41,7 +41,8 @@ pub(crate) fn chain<T: Real>(
     let samples = probe.trace.samples();
     match slopes {
         Slopes::Measured(stencil, h) => {
-            layer_quotients(probe, last, (&stencil, h), layer_scratch, slots);
+            let all = (last, &(0..network.outputs()));
+            layer_quotients(probe, all, (&stencil, h), layer_scratch, slots);
         }
         Slopes::Derived => {
             for (sample, slot) in slots.chunks_exact_mut(neurons).enumerate() {

@@ -18,30 +18,30 @@ pub(crate) struct Choice {
     /// Where each layer's neurons begin among the chosen ones, and where the last one's end.
     starts: Vec<usize>,
     /// Layer, place among the layer's chosen neurons, and inputs; the bias is the last input.
-    pub(crate) pieces: Vec<(usize, usize, Range<usize>)>,
+    pieces: Vec<Stretch>,
 }
 
-/// A stretch of inputs of a neuron: layer, neuron and inputs.
+/// A stretch of inputs of a neuron: layer, neuron (or its place among the chosen ones) and inputs.
 type Stretch = (usize, usize, Range<usize>);
 
 impl Choice {
-    /// The choice of a step. `shares` says how many coordinates each layer has where that is not
-    /// its part of θ.
+    /// The choice of a step, or of all steps that have this draw in common. `shares` says how many
+    /// coordinates each layer has where that is not its part of θ.
     pub(crate) fn draw<T: Real>(
         coordinates: Coordinates,
         network: &Mlp<T>,
         shares: Option<&[usize]>,
-        (seed, step): (u64, u64),
+        (seed, draw): (u64, u64),
     ) -> Self {
         let mut key = [0; 32];
-        for (bytes, word) in key.chunks_exact_mut(8).zip([seed, PURPOSE, step]) {
+        for (bytes, word) in key.chunks_exact_mut(8).zip([seed, PURPOSE, draw]) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
         let mut random = ChaCha8Rng::from_seed(key);
         let parameters = network.parameters();
         let count = coordinates.count(parameters);
         let stretches = match coordinates {
-            Coordinates::Random(_) | Coordinates::Saliency(_) => {
+            Coordinates::Random(_) | Coordinates::Saliency { .. } => {
                 let even = || even_shares(network, count, random.random());
                 let shares = shares.map_or_else(even, <[usize]>::to_vec);
                 let layers = shares.into_iter().enumerate();
@@ -50,7 +50,7 @@ impl Choice {
             }
             Coordinates::Block(_) => in_a_row(network, random.random_range(0..parameters), count),
             Coordinates::Cyclic(_) => {
-                let start = u128::from(step) * count as u128 % parameters as u128;
+                let start = u128::from(draw) * count as u128 % parameters as u128;
                 in_a_row(network, start as usize, count)
             }
         };
@@ -107,6 +107,13 @@ impl Choice {
     /// The neurons of a layer, even if these are all.
     pub(crate) fn listed(&self, layer: usize) -> &[usize] {
         &self.layers[layer]
+    }
+
+    /// What is to be written of a layer: places among its chosen neurons, and inputs, of which the
+    /// bias is the last.
+    pub(crate) fn pieces_of(&self, layer: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let of_layer = self.pieces.iter().filter(move |piece| piece.0 == layer);
+        of_layer.map(|(_, place, inputs)| (*place, inputs.clone()))
     }
 
     /// Where the layer's neurons begin among the chosen ones.

@@ -1,19 +1,25 @@
 //! The `weight` sweep of chosen coordinates.
-use crate::assemble::{assemble_rows, parts};
+use crate::assemble::assemble_rows;
+use crate::block::Which;
 use crate::choice::Choice;
 use crate::coordinates::Coordinates;
-use crate::describe::{Powers, describe};
-use crate::direct::add_direct;
-use crate::engine::{Engine, Given};
+use crate::describe::{Powers, describe, evaluations};
+use crate::direct::{add_direct, rough_neurons};
+use crate::engine::{Engine, Given, Records};
+use crate::exchange::Needs;
 use crate::measure::check_finite;
 use crate::saliency::shares;
 use crate::stencil::Stencil;
-use crate::{Batch, Estimator, GradientError, Measurement, Objective};
+use crate::team::Team;
+use crate::tiling::parts;
+use crate::{Batch, Estimator, GradientError, Measurement, Objective, Split};
 use numgrad_core::{Mlp, Real, ShapeError, Trace};
 use numgrad_diff::Scheme;
+use numgrad_scalar::slices;
 
-/// Columns of W that are written before the next ones are, so that they stay in a core's cache.
-const COLUMNS: usize = 64;
+/// Columns of W that are cleared and written before the next ones are, so that they are still in
+/// the core's nearest cache: the whole gradient would not be.
+const COLUMNS: usize = 16;
 
 /// Measures some coordinates of the gradient in a step, each as the `weight` sweep does; the others
 /// are 0, and are neither scaled up nor remembered from steps before.
@@ -32,6 +38,8 @@ pub struct ChosenWeights<T> {
     rows: Vec<T>,
     /// How many coordinates each layer has, where that was found out.
     shares: Option<Vec<usize>>,
+    /// The steps that a choice is kept for.
+    kept: u64,
 }
 
 impl<T: Real> ChosenWeights<T> {
@@ -56,65 +64,76 @@ impl<T: Real> ChosenWeights<T> {
             engine: Engine::default(),
             rows: Vec::new(),
             shares: None,
+            kept: 1,
         })
     }
 
     /// Fills `rows`. Returns the mean loss, and how often a sample's loss was evaluated.
     fn measure(&mut self, given: Given<'_, T>, choice: &Choice) -> Result<(T, u64), GradientError> {
         let network = given.objective.network();
-        let (neurons, how) = (network.neurons(), (&self.stencil, self.step));
-        let parts = parts(network, Some(choice));
+        let how = (&self.stencil, self.step);
+        let which = Which::Chosen(choice);
+        let parts = parts(network, which, rayon::current_num_threads());
         self.rows.clear();
         self.rows.resize(choice.coordinates(network), T::zero());
-        let (rows, choice) = (&mut self.rows[..], Some(choice));
+        let rows = &mut self.rows[..];
         if !given.objective.is_piecewise_smooth() {
             // A function that may jump cannot be described by a few of its values.
             let pass = self.engine.forward(given)?;
             pass.room.rough.fill(true);
-            let direct = add_direct(&pass.batch, how, pass.room, choice, rows);
+            let which = (which, rough_neurons(&pass.batch, pass.room));
+            let direct = add_direct(&pass.batch, how, pass.room, which, rows);
             return Ok((pass.loss, direct));
         }
         let powers = Powers::of(&self.stencil, self.step);
-        let record = powers.get().len() * choice.map_or(neurons, Choice::neurons);
+        let records = Records {
+            numbers: powers.get().len() * choice.neurons(),
+            needs: Needs::Marks,
+        };
         let reach = self.stencil.reach() * self.step;
         let pass = self
             .engine
-            .pass(given, record, |probe, scratch, mut slots| {
+            .pass(given, records, |probe, scratch, mut slots| {
                 slots.rough.fill(false);
-                let scratch = &mut scratch.layer;
-                Ok(describe(
-                    probe,
-                    choice,
-                    (reach, &powers),
-                    scratch,
-                    &mut slots,
-                ))
+                let (how, scratch) = ((reach, &powers), &mut scratch.layer);
+                describe(probe, (Some(choice), None), how, scratch, &mut slots);
+                Ok(())
             })?;
-        assemble_rows(&pass.batch, &powers, pass.room, (choice, &parts), rows);
-        let direct = add_direct(&pass.batch, how, pass.room, choice, rows);
-        Ok((pass.loss, pass.counted + direct))
+        assemble_rows(&pass.batch, &powers, pass.room, (which, &parts), rows);
+        let which = (which, rough_neurons(&pass.batch, pass.room));
+        let direct = add_direct(&pass.batch, how, pass.room, which, rows);
+        let samples = given.targets.len();
+        Ok((pass.loss, evaluations(choice.neurons(), samples) + direct))
     }
 
     /// Writes the chosen coordinates over a gradient that is 0 elsewhere.
     fn write(&self, network: &Mlp<T>, choice: &Choice, gradient: &mut [T]) {
-        gradient.fill(T::zero());
         let mut start = 0;
         for layer in 0..network.layers() {
             let (width, inputs) = (network.width(layer), network.fan_in(layer) + 1);
-            let count = choice.listed(layer).len();
-            let pieces = choice.pieces.iter().filter(|piece| piece.0 == layer);
+            let neurons = choice.listed(layer);
             let of_layer = &mut gradient[network.weights_range(layer).start..][..inputs * width];
-            let rows = &self.rows[start..][..inputs * count];
+            let rows = &self.rows[start..][..inputs * neurons.len()];
+            start += rows.len();
             for first in (0..inputs).step_by(COLUMNS) {
-                for (_, place, chosen) in pieces.clone() {
-                    let neuron = choice.listed(layer)[*place];
-                    for j in first.max(chosen.start)..(first + COLUMNS).min(chosen.end) {
-                        of_layer[j * width + neuron] = rows[j * count + place];
+                let end = (first + COLUMNS).min(inputs);
+                of_layer[first * width..end * width].fill(T::zero());
+                for (place, chosen) in choice.pieces_of(layer) {
+                    for j in first.max(chosen.start)..end.min(chosen.end) {
+                        of_layer[j * width + neurons[place]] = rows[j * neurons.len() + place];
                     }
                 }
             }
-            start += inputs * count;
         }
+    }
+
+    /// Names the first entry of the gradient that is not finite: the measured rows are looked at,
+    /// which are few, and all only if one of them is not.
+    fn check_finite(&self, network: &Mlp<T>, gradient: &[T]) -> Result<(), GradientError> {
+        if slices::largest(&self.rows).is_finite() {
+            return Ok(());
+        }
+        check_finite(network, gradient)
     }
 }
 
@@ -128,7 +147,7 @@ impl<T: Real> Estimator<T> for ChosenWeights<T> {
     ) -> Result<Measurement<T>, GradientError> {
         let network = objective.network();
         ShapeError::check_length("the gradient", network.parameters(), gradient.len())?;
-        let drawn = (self.seed, batch.step);
+        let drawn = (self.seed, batch.step / self.kept);
         let choice = Choice::draw(self.coordinates, network, self.shares.as_deref(), drawn);
         let given = Given {
             objective: *objective,
@@ -138,7 +157,7 @@ impl<T: Real> Estimator<T> for ChosenWeights<T> {
         };
         let (loss, sample_evaluations) = self.measure(given, &choice)?;
         self.write(network, &choice, gradient);
-        check_finite(network, gradient)?;
+        self.check_finite(network, gradient)?;
         Ok(Measurement {
             loss,
             loss_evaluations: Estimator::loss_evaluations(self, network),
@@ -146,15 +165,30 @@ impl<T: Real> Estimator<T> for ChosenWeights<T> {
         })
     }
 
+    /// By samples alone: few neurons are measured anyway.
+    fn share(&mut self, team: Team) -> Result<(), GradientError> {
+        if team.split() != Split::Samples {
+            return Err(GradientError::Split {
+                what: self.coordinates.to_string(),
+                split: team.split(),
+                instead: Split::Samples,
+            });
+        }
+        self.engine.share(team);
+        Ok(())
+    }
+
     fn prepare(
         &mut self,
         objective: &Objective<'_, T>,
         theta: &[T],
         batch: Batch<'_, T>,
+        steps: u64,
     ) -> Result<u64, GradientError> {
-        let Coordinates::Saliency(part) = self.coordinates else {
+        let Coordinates::Saliency { part, epochs } = self.coordinates else {
             return Ok(0);
         };
+        self.kept = (u64::from(epochs) * steps).max(1);
         let count = part.of(theta.len());
         let (shares, spent) = shares(objective, theta, batch, count, self.seed)?;
         self.shares = Some(shares);

@@ -10,6 +10,9 @@ use std::str::FromStr;
 /// the description of the neuron that the weight enters: K weights of K neurons would cost as much
 /// as all. So θ is gone through neuron by neuron, and the last neuron of a choice is cut where K is
 /// reached. A choice follows from the seed and the number of the step alone.
+///
+/// As text they are `random:K`, `block:K`, `cyclic:K` and `saliency:RATIO:EPOCHS`, which is
+/// `saliency:RATIO` where the epochs are 5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
@@ -22,8 +25,13 @@ pub enum Coordinates {
     /// K coordinates in a row, from where the last step's ended: each is measured once in P/K steps.
     Cyclic(Amount),
     /// Neurons drawn at random in every layer, whose share follows from its saliency at the start
-    /// of the run: see [`Estimator::prepare`](crate::Estimator::prepare).
-    Saliency(Part),
+    /// of the run (see [`Estimator::prepare`](crate::Estimator::prepare)), and kept for some epochs.
+    Saliency {
+        /// The part of all coordinates.
+        part: Part,
+        /// After so many epochs other neurons are drawn; after each step if it is 0.
+        epochs: u32,
+    },
 }
 
 /// How many coordinates: a number K, or a part of all P.
@@ -78,10 +86,14 @@ impl Coordinates {
             Self::Random(amount) | Self::Block(amount) | Self::Cyclic(amount) => {
                 amount.of(parameters)
             }
-            Self::Saliency(part) => part.of(parameters),
+            Self::Saliency { part, .. } => part.of(parameters),
         }
     }
 }
+
+/// The epochs that a saliency's neurons are kept for where nothing is said: those of DeepZero's own
+/// program.
+const EPOCHS: u32 = 5;
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,7 +132,11 @@ impl fmt::Display for Coordinates {
             Self::Random(amount) => format!("random:{amount}"),
             Self::Block(amount) => format!("block:{amount}"),
             Self::Cyclic(amount) => format!("cyclic:{amount}"),
-            Self::Saliency(part) => format!("saliency:{}", part.get()),
+            Self::Saliency {
+                part,
+                epochs: EPOCHS,
+            } => format!("saliency:{}", part.get()),
+            Self::Saliency { part, epochs } => format!("saliency:{}:{epochs}", part.get()),
         })
     }
 }
@@ -135,9 +151,17 @@ impl FromStr for Coordinates {
             "block" => amount.parse().map(Self::Block),
             "cyclic" => amount.parse().map(Self::Cyclic),
             "saliency" => {
-                let part = amount.parse().ok().and_then(Part::new);
-                part.map(Self::Saliency)
-                    .ok_or_else(|| format!("'{amount}' is no ratio: a number up to 1, as 0.1"))
+                let (ratio, epochs) = match amount.split_once(':') {
+                    Some((ratio, epochs)) => (ratio, epochs.parse().ok()),
+                    None => (amount, Some(EPOCHS)),
+                };
+                let part = ratio.parse().ok().and_then(Part::new);
+                let part =
+                    part.ok_or_else(|| format!("'{ratio}' is no ratio: a number up to 1, as 0.1"))?;
+                let epochs = epochs.ok_or_else(|| {
+                    format!("'{text}' has no number of epochs: saliency:RATIO:EPOCHS, as 0.1:5")
+                })?;
+                Ok(Self::Saliency { part, epochs })
             }
             _ => Err(format!(
                 "unknown coordinates '{text}': all, random:K, block:K, cyclic:K or saliency:RATIO"
@@ -149,13 +173,22 @@ impl FromStr for Coordinates {
 impl TryFrom<String> for Coordinates {
     type Error = String;
 
+    /// As stored: a checkpoint from before the epochs were written drew in every step.
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+        match text.parse()? {
+            Self::Saliency { part, .. } if text.matches(':').count() == 1 => {
+                Ok(Self::Saliency { part, epochs: 0 })
+            }
+            coordinates => Ok(coordinates),
+        }
     }
 }
 
 impl From<Coordinates> for String {
     fn from(coordinates: Coordinates) -> Self {
-        coordinates.to_string()
+        match coordinates {
+            Coordinates::Saliency { part, epochs } => format!("saliency:{}:{epochs}", part.get()),
+            coordinates => coordinates.to_string(),
+        }
     }
 }

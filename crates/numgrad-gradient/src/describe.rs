@@ -1,5 +1,6 @@
 //! The loss of one sample as a function φ(δ) of the move of one neuron's z, described once as a
 //! polynomial and then evaluated for every weight that enters the neuron.
+use crate::block::Block;
 use crate::choice::Choice;
 use crate::engine::Slots;
 use crate::layer_losses::LayerScratch;
@@ -74,14 +75,14 @@ fn tolerance<T: Real>(exact: bool, range: T) -> T {
 /// to the samples' records, layer after layer a run of all its neurons for each power, times what
 /// the quotient multiplies them with; where the check fails, they are 0 and the neuron is marked
 /// as rough. Where a choice is given, only its neurons are described and have places in the
-/// records. Returns how often φ was evaluated.
+/// records; of a block, only its neurons are, but all have places.
 pub(crate) fn describe<T: Real>(
     probe: &Probe<'_, T>,
-    choice: Option<&Choice>,
+    (choice, own): (Option<&Choice>, Option<&Block>),
     (reach, powers): (T, &Powers<T>),
     scratch: &mut LayerScratch<T>,
     slots: &mut Slots<'_, T>,
-) -> u64 {
+) {
     let (neurons, size) = (probe.network().neurons(), probe.part_size());
     let described = choice.map_or(neurons, Choice::neurons);
     let record = powers.get().len() * described;
@@ -92,14 +93,19 @@ pub(crate) fn describe<T: Real>(
             coefficients,
             rough,
         };
-        describe_part(&probe, choice, (reach, powers), scratch, &mut slots);
+        let which = (choice, own);
+        describe_part(&probe, which, (reach, powers), scratch, &mut slots);
     }
-    (NODES.len() * described * probe.trace.samples()) as u64
+}
+
+/// How often φ is evaluated to describe so many neurons of so many samples.
+pub(crate) fn evaluations(neurons: usize, samples: usize) -> u64 {
+    (NODES.len() * neurons * samples) as u64
 }
 
 fn describe_part<T: Real>(
     probe: &Probe<'_, T>,
-    choice: Option<&Choice>,
+    (choice, own): (Option<&Choice>, Option<&Block>),
     (reach, powers): (T, &Powers<T>),
     scratch: &mut LayerScratch<T>,
     slots: &mut Slots<'_, T>,
@@ -112,8 +118,9 @@ fn describe_part<T: Real>(
     for layer in (0..network.layers()).rev() {
         let some = choice.and_then(|choice| choice.of(layer));
         let width = some.map_or(network.width(layer), <[usize]>::len);
-        if width == 0 {
-            scratch.measure(probe, layer, some);
+        let within = own.map_or(0..width, |own| own.of(layer));
+        if within.is_empty() {
+            scratch.measure(probe, layer, some, &within);
             continue;
         }
         // The bias's input is 1.
@@ -127,7 +134,7 @@ fn describe_part<T: Real>(
                 delta[sample * width..][..width].fill(T::of(node) * range);
             }
         }
-        scratch.measure(probe, layer, some);
+        scratch.measure(probe, layer, some, &within);
         let (neuron, runs) = (network.neuron(layer), powers.get().len());
         let start = choice.map_or(neuron, |choice| choice.start(layer));
         for sample in 0..samples {
@@ -135,9 +142,10 @@ fn describe_part<T: Real>(
             let range = scratch.deltas[sample * width];
             let nodes: [&[T]; NODES.len()] =
                 std::array::from_fn(|k| &scratch.losses[k * size + sample * width..][..width]);
+            let nodes = nodes.map(|node| &node[within.clone()]);
             let fits = Fits {
                 nodes,
-                crossed: &scratch.crossed[sample * width..][..width],
+                crossed: &scratch.crossed[sample * width..][within.clone()],
                 range,
                 tolerance: tolerance(probe.objective.differences_are_exact(), range),
             };
@@ -145,11 +153,12 @@ fn describe_part<T: Real>(
             let rough = &mut slots.rough[sample * neurons..][..neurons];
             let coefficients = &mut coefficients[runs * start..][..runs * width];
             let Some(some) = some else {
-                fits.keep(powers, coefficients, &mut rough[neuron..][..width]);
+                let rough = &mut rough[neuron..][within.clone()];
+                fits.keep(powers, (coefficients, within.start), rough);
                 continue;
             };
             marks.resize(width, false);
-            fits.keep(powers, coefficients, &mut marks);
+            fits.keep(powers, (coefficients, 0), &mut marks);
             for (&i, &mark) in some.iter().zip(&marks) {
                 rough[neuron + i] = mark;
             }
@@ -168,16 +177,24 @@ struct Fits<'a, T> {
 }
 
 impl<T: Real> Fits<'_, T> {
-    /// Fits the polynomials, and keeps the coefficients of those that pass the check.
-    fn keep(&self, powers: &Powers<T>, coefficients: &mut [T], rough: &mut [bool]) {
+    /// Fits the polynomials, and keeps the coefficients of those that pass the check: in each
+    /// power's run from the place `first` on.
+    fn keep(
+        &self,
+        powers: &Powers<T>,
+        (coefficients, first): (&mut [T], usize),
+        rough: &mut [bool],
+    ) {
         let count = rough.len();
+        let apart = coefficients.len() / powers.get().len();
         let nodes = self.nodes;
         wide(
             #[inline(always)]
             || {
                 for (run, &(power, factor)) in
-                    coefficients.chunks_exact_mut(count).zip(powers.get())
+                    coefficients.chunks_exact_mut(apart).zip(powers.get())
                 {
+                    let run = &mut run[first..first + count];
                     let factor = factor / self.range.powi(power);
                     let at = power as usize - 1;
                     for i in 0..count {

@@ -1,6 +1,6 @@
 //! Every single perturbation of a weight evaluated by itself: the reference of the descriptions,
 //! and what serves where they fail.
-use crate::choice::Choice;
+use crate::block::Which;
 use crate::corners::Corners;
 use crate::engine::Room;
 use crate::nonzero::Groups;
@@ -10,6 +10,9 @@ use numgrad_core::{Mlp, Real};
 use numgrad_loss::SoftmaxCrossEntropy;
 use numgrad_scalar::slices;
 use rayon::prelude::*;
+
+/// Entries that are worth a second worker to add them.
+const ADDED: usize = 1 << 12;
 
 /// The memory of a direct evaluation.
 #[derive(Debug, Default)]
@@ -25,27 +28,26 @@ pub(crate) struct DirectScratch<T> {
 }
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
-/// with its own row, the samples in their order. With a choice, the gradient is that of its
-/// neurons, one layer behind the other. Returns how often a sample's loss was evaluated.
+/// with its own row, the samples in their order. Of some neurons, the gradient is that of their
+/// rows, one layer behind the other. `count` is the number of all marks, as [`rough_neurons`] finds
+/// it. Returns how often a sample's loss was evaluated.
 pub(crate) fn add_direct<T: Real>(
     batch: &Batch<'_, T>,
     (stencil, h): (&Stencil<T>, T),
     room: &mut Room<T>,
-    choice: Option<&Choice>,
+    (which, count): (Which<'_>, usize),
     gradient: &mut [T],
 ) -> u64 {
     let network = batch.network();
     let (samples, neurons) = (batch.samples(), network.neurons());
-    let rough = &room.rough[..samples * neurons];
-    let count = rough.iter().filter(|&&rough| rough).count();
     if count > 0 || has_corners(network) {
         // Where there are corners, some neuron will meet one: nothing is to be allocated then.
-        room.nonzero_inputs.reserve(batch);
+        reserve_direct(batch, stencil, room);
         room.rows.resize(network.parameters(), T::zero());
-        for scratch in room.workers.all() {
-            scratch.direct.reserve(network, stencil.points().len());
-        }
+        reserve(&mut room.rough_neurons, neurons);
+        reserve(&mut room.is_rough, neurons);
     }
+    let rough = &room.rough[..samples * neurons];
     if count == 0 {
         return 0;
     }
@@ -53,27 +55,33 @@ pub(crate) fn add_direct<T: Real>(
     let is_needed = |b: usize| rough[b * neurons..][..neurons].contains(&true);
     room.nonzero_inputs
         .find(batch, is_needed, count > 4 * samples);
+    room.is_rough.clear();
+    room.is_rough.resize(neurons, false);
+    for of_sample in rough.chunks_exact(neurons) {
+        for (is_rough, &here) in room.is_rough.iter_mut().zip(of_sample) {
+            *is_rough |= here;
+        }
+    }
     let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
     let mean = T::one() / T::of(samples as f64);
     let (mut evaluations, mut end) = (0, 0);
     for layer in 0..network.layers() {
-        let listed = choice.map(|choice| choice.listed(layer));
-        let (width, inputs) = (
-            listed.map_or(network.width(layer), <[usize]>::len),
-            network.fan_in(layer),
-        );
+        let (width, inputs) = (which.width(network, layer), network.fan_in(layer));
         let range = end..end + width * (inputs + 1);
         end = range.end;
-        let neuron = |i: usize| listed.map_or(i, |listed| listed[i]);
+        let neuron = |i: usize| which.neuron(layer, i);
         let is_rough = |i: usize, b: usize| rough[b * neurons + network.neuron(layer) + neuron(i)];
-        if !(0..samples).any(|b| (0..width).any(|i| is_rough(i, b))) {
+        let here = &mut room.rough_neurons;
+        here.clear();
+        here.extend((0..width).filter(|&i| room.is_rough[network.neuron(layer) + neuron(i)]));
+        if here.is_empty() {
             continue;
         }
-        let rows = &mut room.rows[range.clone()];
+        let rows = &mut room.rows[..here.len() * (inputs + 1)];
         evaluations += rows
             .par_chunks_mut(inputs + 1)
-            .enumerate()
-            .map(|(i, row)| {
+            .zip(here.par_iter())
+            .map(|(row, &i)| {
                 row.fill(T::zero());
                 let scratch = &mut workers.own().direct;
                 (0..samples)
@@ -88,18 +96,36 @@ pub(crate) fn add_direct<T: Real>(
             })
             .sum::<u64>();
         // A row's last entry is the bias, whose column follows the weights' in θ.
-        let rows = &room.rows[range.clone()];
+        let rows = &room.rows[..here.len() * (inputs + 1)];
         gradient[range]
             .par_chunks_mut(width)
-            .with_min_len(16)
+            .with_min_len((ADDED / here.len()).max(16))
             .enumerate()
             .for_each(|(j, column)| {
-                for (entry, row) in column.iter_mut().zip(rows.chunks_exact(inputs + 1)) {
-                    *entry += row[j] * mean;
+                for (&i, row) in here.iter().zip(rows.chunks_exact(inputs + 1)) {
+                    column[i] += row[j] * mean;
                 }
             });
     }
     evaluations
+}
+
+/// Takes the memory that any direct evaluation may need.
+pub(crate) fn reserve_direct<T: Real>(
+    batch: &Batch<'_, T>,
+    stencil: &Stencil<T>,
+    room: &mut Room<T>,
+) {
+    room.nonzero_inputs.reserve(batch);
+    for scratch in room.workers.all() {
+        (scratch.direct).reserve(batch.network(), stencil.points().len());
+    }
+}
+
+/// How many neurons of all samples are marked as rough.
+pub(crate) fn rough_neurons<T: Real>(batch: &Batch<'_, T>, room: &Room<T>) -> usize {
+    let rough = &room.rough[..batch.samples() * batch.network().neurons()];
+    rough.iter().filter(|&&rough| rough).count()
 }
 
 /// Whether a hidden layer has units with a corner.
@@ -111,7 +137,7 @@ fn has_corners<T: Real>(network: &Mlp<T>) -> bool {
 /// Adds to `row` the quotients of one neuron for one sample: one for each of its weights, and
 /// the bias's last. The inputs that are 0 change nothing, and equal ones are evaluated once.
 /// Returns how often the sample's loss was evaluated.
-fn quotients<T: Real>(
+pub(crate) fn quotients<T: Real>(
     probe: &Probe<'_, T>,
     (layer, neuron, sample): (usize, usize, usize),
     inputs: Groups<'_, T>,

@@ -3,12 +3,14 @@
 //! short series, K(s) = log Σ p·exp(u·s) = κ₁·s + κ₂·s²/2 + κ₃·s³/6 + κ₄·s⁴/24, whose coefficients
 //! are the cumulants of u = v − c under the probabilities p, with c the target's own entry of v,
 //! or its mean.
+use crate::probe::Probe;
 use numgrad_core::{Precision, Real};
-use numgrad_loss::{Target, Targets};
+use numgrad_loss::Target;
 use numgrad_scalar::{
     Simd, WithSimd,
-    lanes::{Arithmetic, dispatch},
+    lanes::{Arithmetic, dispatch, load_run, store_run},
 };
+use std::ops::Range;
 
 /// The largest |u·s| for which the series of degree 4 is exact: its remainder is of the fourth
 /// power of that.
@@ -17,6 +19,16 @@ pub(crate) fn series_reach<T: Real>() -> T {
         Precision::F64 => 3e-4,
         Precision::F32 => 8e-3,
     })
+}
+
+/// The largest |u·s| for which the series may end at the second degree, and at the third: what is
+/// left out is then below x²/6 and x³/24 of the whole.
+fn reaches<T: Real>() -> [T; 2] {
+    let reaches = match T::PRECISION {
+        Precision::F64 => [4e-7, 1e-4],
+        Precision::F32 => [2e-4, 6e-3],
+    };
+    reaches.map(T::of)
 }
 
 /// The directions in which a layer's neurons move the logits: for each output a run of the
@@ -29,24 +41,39 @@ pub(crate) enum Directions<'a, T> {
     Each(&'a [T]),
 }
 
+/// What becomes of the losses.
+pub(crate) enum Sink<'a, T> {
+    /// They are written to the places of their distances.
+    Losses(&'a mut [T]),
+    /// The losses of a neuron's nodes are added up with these weights: for each sample a run of
+    /// the neurons, `stride` entries from one to the next.
+    Sums {
+        weights: &'a [T],
+        to: &'a mut [T],
+        stride: usize,
+    },
+}
+
 /// The samples of a tile, and a layer whose neurons move their logits on straight lines.
 pub(crate) struct Lines<'a, T: Real> {
     /// Softmax of the logits, sample after sample.
     pub(crate) p: &'a [T],
-    /// The batch's targets, and how many of them are before the tile's.
-    pub(crate) targets: (&'a Targets<T>, usize),
+    /// The tile, which has the samples' targets.
+    pub(crate) probe: &'a Probe<'a, T>,
     pub(crate) directions: Directions<'a, T>,
     pub(crate) neurons: usize,
+    /// Which of the neurons are asked for: a series that serves all of them as far as a bound
+    /// tells is followed for these alone.
+    pub(crate) range: Range<usize>,
     /// How far each sample's neurons move, node after node.
     pub(crate) distances: &'a [T],
-    /// What the loss then changes by, in the same places.
-    pub(crate) losses: &'a mut [T],
+    pub(crate) sink: Sink<'a, T>,
     /// Which samples are to be followed; then which of them were, as far as the series reaches.
     pub(crate) followed: &'a mut [bool],
 }
 
 impl<T: Real> Lines<'_, T> {
-    /// Writes K(s) of every distance s over `losses`.
+    /// Fills the sink with K(s) of every distance s.
     pub(crate) fn follow(self) {
         dispatch(self);
     }
@@ -56,15 +83,11 @@ impl<T: Real> WithSimd for Lines<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let samples = self.followed.len();
         let (outputs, size) = (self.p.len() / samples, samples * self.neurons);
         let length = outputs * self.neurons;
-        // A bound for all entries saves looking at each; no number depends on which is used.
-        let mut bound = match self.directions {
-            Directions::Shared(_, largest) => Some(largest + largest),
-            Directions::Each(_) => None,
-        };
+        let [second, third] = reaches();
         for (sample, followed) in self.followed.iter_mut().enumerate() {
             if !*followed {
                 continue;
@@ -72,24 +95,45 @@ impl<T: Real> WithSimd for Lines<'_, T> {
             let start = sample * self.neurons;
             let mut line = Line {
                 p: &self.p[sample * outputs..][..outputs],
-                target: self.targets.0.get(self.targets.1 + sample),
+                target: self.probe.target(sample),
                 runs: match self.directions {
                     Directions::Shared(runs, _) => runs,
                     Directions::Each(runs) => &runs[sample * length..][..length],
                 },
                 neurons: self.neurons,
+                range: self.range.clone(),
                 distances: &self.distances[start..],
-                losses: &mut self.losses[start..],
                 stride: size,
+                sink: match &mut self.sink {
+                    Sink::Losses(losses) => Sink::Losses(&mut losses[start..]),
+                    Sink::Sums {
+                        weights,
+                        to,
+                        stride,
+                    } => Sink::Sums {
+                        weights,
+                        to: &mut to[sample * *stride..],
+                        stride: *stride,
+                    },
+                },
             };
-            if let Some(widest) = bound {
-                if widest * line.follow::<S, false>(simd) <= series_reach() {
+            // A bound for all entries saves looking at each, and tells where the series may end.
+            if let Directions::Shared(_, largest) = self.directions {
+                let reach = (largest + largest) * line.furthest::<S>(simd);
+                if reach <= series_reach() {
+                    if reach <= second {
+                        line.follow::<S, 2, false>(simd);
+                    } else if reach <= third {
+                        line.follow::<S, 3, false>(simd);
+                    } else {
+                        line.follow::<S, 4, false>(simd);
+                    }
                     continue;
                 }
-                bound = None;
             }
+            line.range = 0..self.neurons;
             // Written so that a NaN fails.
-            *followed = line.follow::<S, true>(simd) <= series_reach();
+            *followed = line.follow::<S, 4, true>(simd) <= series_reach();
         }
     }
 }
@@ -100,133 +144,193 @@ struct Line<'a, T: Real> {
     target: Target<'a, T>,
     runs: &'a [T],
     neurons: usize,
+    range: Range<usize>,
     distances: &'a [T],
-    losses: &'a mut [T],
+    /// From a node's distances to the next one's.
     stride: usize,
+    sink: Sink<'a, T>,
 }
 
+/// The most vectors of neurons at a time: enough sums to hide the latency of a multiply-add.
+const VECTORS: usize = 2;
+
 impl<T: Real> Line<'_, T> {
-    /// Returns the largest |u·s| if it `LOOKS` at each, else the largest |s|.
+    /// The largest |s|.
     #[inline(always)]
-    fn follow<S: Simd, const LOOKS: bool>(&mut self, simd: S) -> T {
-        let lanes = T::lanes::<S>();
+    fn furthest<S: Simd>(&self, simd: S) -> T {
         let mut furthest = T::spread(simd, T::ZERO);
-        if self.neurons < lanes {
-            furthest = self.block::<S, false, LOOKS>(simd, 0, self.neurons, furthest);
-        } else {
-            // The last vector overlaps the one before where the run ends.
-            for first in (0..self.neurons).step_by(lanes) {
-                let first = first.min(self.neurons - lanes);
-                furthest = self.block::<S, true, LOOKS>(simd, first, lanes, furthest);
+        let mut rest = T::ZERO;
+        for node in self.distances.chunks(self.stride) {
+            let (vectors, few) = T::vectors::<S>(&node[..self.neurons]);
+            for &s in vectors {
+                furthest = T::largest_lanes(simd, s, furthest);
+            }
+            for s in few {
+                let size = s.magnitude();
+                rest = T::choose(size <= rest, rest, size);
             }
         }
-        let mut buffer = [T::ZERO; 64];
-        T::vectors_mut::<S>(&mut buffer).0[0] = furthest;
-        let mut most = T::ZERO;
-        for &size in &buffer[..lanes] {
-            most = T::choose(size <= most, most, size);
-        }
-        most
+        let furthest = T::largest_of(simd, furthest);
+        T::choose(furthest <= rest, rest, furthest)
     }
 
-    /// The neurons of one vector.
+    /// By a series of this degree. If it `LOOKS` at each |u·s|, it returns the largest.
     #[inline(always)]
-    fn block<S: Simd, const WHOLE: bool, const LOOKS: bool>(
+    fn follow<S: Simd, const DEGREE: usize, const LOOKS: bool>(&mut self, simd: S) -> T {
+        let lanes = T::lanes::<S>();
+        let Range { start: before, end } = self.range.clone();
+        let vectors = (end - before).div_ceil(lanes);
+        let blocks = vectors.div_ceil(VECTORS);
+        let mut furthest = T::spread(simd, T::ZERO);
+        for block in 0..blocks {
+            let start = before + vectors * block / blocks * lanes;
+            let end = (before + vectors * (block + 1) / blocks * lanes).min(end);
+            furthest = if end - start > lanes {
+                self.block::<S, VECTORS, DEGREE, LOOKS>(simd, start..end, furthest)
+            } else {
+                self.block::<S, 1, DEGREE, LOOKS>(simd, start..end, furthest)
+            };
+        }
+        T::largest_of(simd, furthest)
+    }
+
+    /// Neurons of V vectors.
+    #[inline(always)]
+    fn block<S: Simd, const V: usize, const DEGREE: usize, const LOOKS: bool>(
         &mut self,
         simd: S,
-        first: usize,
-        count: usize,
-        furthest: T::Vector<S>,
+        neurons: Range<usize>,
+        mut furthest: T::Vector<S>,
     ) -> T::Vector<S> {
         let zero = T::spread(simd, T::ZERO);
         let rows = self.runs.chunks_exact(self.neurons);
-        let mut centre = zero;
+        let mut centre = [zero; V];
         match self.target {
             Target::Label(label) => {
                 let row = &self.runs[label * self.neurons..][..self.neurons];
-                centre = read::<S, T, WHOLE>(simd, &row[first..first + count]);
+                centre = load_run(simd, &row[neurons.clone()]);
             }
             Target::Values(t) => {
                 let total = self.target.total();
                 for (row, &t) in rows.clone().zip(t) {
-                    let v = read::<S, T, WHOLE>(simd, &row[first..first + count]);
-                    centre = T::fused_lanes(simd, T::spread(simd, t / total), v, centre);
+                    let v: [_; V] = load_run(simd, &row[neurons.clone()]);
+                    let t = T::spread(simd, t / total);
+                    for j in 0..V {
+                        centre[j] = T::fused_lanes(simd, t, v[j], centre[j]);
+                    }
                 }
             }
         }
-        let (mut m1, mut m2, mut m3, mut m4) = (zero, zero, zero, zero);
-        let mut widest = zero;
+        let mut moments = [[zero; 4]; V];
+        let mut widest = [zero; V];
         for (row, &p) in rows.zip(self.p) {
             let p = T::spread(simd, p);
-            let v = read::<S, T, WHOLE>(simd, &row[first..first + count]);
-            let u = T::minus(simd, v, centre);
-            if LOOKS {
-                widest = T::largest_lanes(simd, u, widest);
+            let v: [_; V] = load_run(simd, &row[neurons.clone()]);
+            for j in 0..V {
+                let u = T::minus(simd, v[j], centre[j]);
+                if LOOKS {
+                    widest[j] = T::largest_lanes(simd, u, widest[j]);
+                }
+                add_moments::<S, T, DEGREE>(simd, p, u, &mut moments[j]);
             }
-            let (pu, square) = (T::times(simd, p, u), T::times(simd, u, u));
-            let cube = T::times(simd, pu, u);
-            m1 = T::plus(simd, m1, pu);
-            m2 = T::plus(simd, m2, cube);
-            m3 = T::fused_lanes(simd, pu, square, m3);
-            m4 = T::fused_lanes(simd, cube, square, m4);
         }
-        let [k1, half_k2, sixth_k3, last_k4] = cumulants::<S, T>(simd, [m1, m2, m3, m4]);
         let scale = T::spread(simd, self.target.total());
-        let mut furthest = furthest;
-        let nodes = self.distances.chunks(self.stride);
-        for (node, losses) in nodes.zip(self.losses.chunks_mut(self.stride)) {
-            let s = read::<S, T, WHOLE>(simd, &node[first..first + count]);
-            let far = if LOOKS { T::times(simd, widest, s) } else { s };
-            furthest = T::largest_lanes(simd, far, furthest);
-            let tail = T::fused_lanes(simd, last_k4, s, sixth_k3);
-            let tail = T::fused_lanes(simd, tail, s, half_k2);
-            let tail = T::fused_lanes(simd, tail, s, k1);
-            let loss = T::times(simd, T::times(simd, scale, s), tail);
-            let losses = &mut losses[first..first + count];
-            if WHOLE {
-                T::vectors_mut::<S>(losses).0[0] = loss;
-            } else {
-                T::store(simd, losses, loss);
+        let mut cumulants = [[zero; 4]; V];
+        for j in 0..V {
+            cumulants[j] = find_cumulants::<S, T, DEGREE>(simd, moments[j]);
+        }
+        let mut sums = [zero; V];
+        for (k, node) in self.distances.chunks(self.stride).enumerate() {
+            let s: [_; V] = load_run(simd, &node[neurons.clone()]);
+            let mut losses = [zero; V];
+            for j in 0..V {
+                if LOOKS {
+                    let far = T::times(simd, widest[j], s[j]);
+                    furthest = T::largest_lanes(simd, far, furthest);
+                }
+                let value = evaluate::<S, T, DEGREE>(simd, cumulants[j], s[j]);
+                losses[j] = T::times(simd, T::times(simd, scale, s[j]), value);
             }
+            match &mut self.sink {
+                Sink::Losses(to) => {
+                    let to = &mut to[k * self.stride..];
+                    store_run(simd, &mut to[neurons.clone()], losses);
+                }
+                Sink::Sums { weights, .. } => {
+                    let weight = T::spread(simd, weights[k]);
+                    for j in 0..V {
+                        sums[j] = T::fused_lanes(simd, weight, losses[j], sums[j]);
+                    }
+                }
+            }
+        }
+        if let Sink::Sums { to, .. } = &mut self.sink {
+            store_run(simd, &mut to[neurons], sums);
         }
         furthest
     }
 }
 
-/// Reads a vector, which is `WHOLE` or all there is.
+/// Adds p·u^r to the r-th moment, for r up to DEGREE.
 #[inline(always)]
-fn read<S: Simd, T: Real, const WHOLE: bool>(simd: S, from: &[T]) -> T::Vector<S> {
-    if WHOLE {
-        T::vectors::<S>(from).0[0]
-    } else {
-        T::load(simd, from)
+fn add_moments<S: Simd, T: Real, const DEGREE: usize>(
+    simd: S,
+    p: T::Vector<S>,
+    u: T::Vector<S>,
+    [m1, m2, m3, m4]: &mut [T::Vector<S>; 4],
+) {
+    let pu = T::times(simd, p, u);
+    *m1 = T::plus(simd, *m1, pu);
+    *m2 = T::fused_lanes(simd, pu, u, *m2);
+    if DEGREE > 2 {
+        let square = T::times(simd, u, u);
+        *m3 = T::fused_lanes(simd, pu, square, *m3);
+        if DEGREE > 3 {
+            let cube = T::times(simd, pu, u);
+            *m4 = T::fused_lanes(simd, cube, square, *m4);
+        }
     }
 }
 
-/// κ₁, κ₂/2, κ₃/6 and κ₄/24 of the moments.
+/// κ₁, κ₂/2, κ₃/6 and κ₄/24 of the moments, up to DEGREE.
 #[inline(always)]
-fn cumulants<S: Simd, T: Real>(simd: S, [m1, m2, m3, m4]: [T::Vector<S>; 4]) -> [T::Vector<S>; 4] {
+fn find_cumulants<S: Simd, T: Real, const DEGREE: usize>(
+    simd: S,
+    [m1, m2, m3, m4]: [T::Vector<S>; 4],
+) -> [T::Vector<S>; 4] {
     let by = Arithmetic::<S, T>::new(simd);
     let square = by.times(m1, m1);
-    let k2 = T::minus(simd, m2, square);
-    // κ₃ = m₃ − 3·m₁·m₂ + 2·m₁³
-    let k3 = by.fused(
-        m1,
-        by.fused(by.at(-3.0), m2, by.times(by.at(2.0), square)),
-        m3,
-    );
-    // κ₄ = m₄ − 4·m₁·m₃ − 3·m₂² + 12·m₁²·m₂ − 6·m₁⁴
-    let k4 = by.fused(by.times(by.at(-4.0), m1), m3, m4);
-    let k4 = by.fused(by.times(by.at(-3.0), m2), m2, k4);
-    let k4 = by.fused(
-        square,
-        by.fused(by.at(12.0), m2, by.times(by.at(-6.0), square)),
-        k4,
-    );
-    [
-        m1,
-        by.times(by.at(0.5), k2),
-        by.times(by.at(1.0 / 6.0), k3),
-        by.times(by.at(1.0 / 24.0), k4),
-    ]
+    let half_k2 = by.times(by.at(0.5), T::minus(simd, m2, square));
+    let (mut sixth_k3, mut last_k4) = (by.at(0.0), by.at(0.0));
+    if DEGREE > 2 {
+        // κ₃ = m₃ − 3·m₁·m₂ + 2·m₁³
+        let lower = by.fused(by.at(-3.0), m2, by.times(by.at(2.0), square));
+        sixth_k3 = by.times(by.at(1.0 / 6.0), by.fused(m1, lower, m3));
+    }
+    if DEGREE > 3 {
+        // κ₄ = m₄ − 4·m₁·m₃ − 3·m₂² + 12·m₁²·m₂ − 6·m₁⁴
+        let k4 = by.fused(by.times(by.at(-4.0), m1), m3, m4);
+        let k4 = by.fused(by.times(by.at(-3.0), m2), m2, k4);
+        let lower = by.fused(by.at(12.0), m2, by.times(by.at(-6.0), square));
+        last_k4 = by.times(by.at(1.0 / 24.0), by.fused(square, lower, k4));
+    }
+    [m1, half_k2, sixth_k3, last_k4]
+}
+
+/// K(s)/s, up to DEGREE.
+#[inline(always)]
+fn evaluate<S: Simd, T: Real, const DEGREE: usize>(
+    simd: S,
+    [k1, half_k2, sixth_k3, last_k4]: [T::Vector<S>; 4],
+    s: T::Vector<S>,
+) -> T::Vector<S> {
+    let mut tail = half_k2;
+    if DEGREE > 2 {
+        let mut high = sixth_k3;
+        if DEGREE > 3 {
+            high = T::fused_lanes(simd, last_k4, s, high);
+        }
+        tail = T::fused_lanes(simd, high, s, tail);
+    }
+    T::fused_lanes(simd, tail, s, k1)
 }

@@ -1,22 +1,22 @@
 //! The memory of a gradient, and the pass over tiles of samples that every sweep is made of.
-use crate::assemble::{Part, parts};
+use crate::block::Which;
 use crate::chain::ChainScratch;
 use crate::direct::DirectScratch;
+use crate::exchange::{Exchange, Needs};
 use crate::layer_losses::LayerScratch;
 use crate::nonzero::Inputs;
 use crate::objective::mean;
+use crate::pairs::Pair;
 use crate::probe::{Batch, Probe};
+use crate::team::Team;
+use crate::tiling::{Part, parts, tile_size};
 use crate::weights::Weights;
 use crate::workers::Workers;
-use crate::{GradientError, Objective};
+use crate::{GradientError, Objective, Split};
 use numgrad_core::{Mlp, NonZeros, Real, SparseRows, Tile, TileTrace, Trace};
 use numgrad_loss::Targets;
-
-/// The most samples of a tile: enough columns for a matrix product to be compute-bound.
-const LARGEST_TILE: usize = 32;
-
-/// Tiles for each thread, so that none waits long for another.
-const TILES: usize = 4;
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// Memory that is used again from one gradient to the next.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(crate) struct Engine<T> {
     weights: Weights<T>,
     losses: Vec<T>,
     room: Room<T>,
+    /// The ranks that measure together, if there are others.
+    team: Option<Team>,
 }
 
 /// What is measured at each neuron, and the memory to measure it.
@@ -34,16 +36,30 @@ pub(crate) struct Room<T> {
     pub(crate) coefficients: Vec<T>,
     /// The neurons whose description failed, a record a sample.
     pub(crate) rough: Vec<bool>,
+    /// Which neurons are rough for some sample, and those of a layer.
+    pub(crate) is_rough: Vec<bool>,
+    pub(crate) rough_neurons: Vec<usize>,
     /// Which inputs of each tile of samples are not 0, and whether all tiles are mostly 0.
-    pub(crate) sparse: Vec<NonZeros>,
+    sparse: Vec<NonZeros>,
+    tiles: usize,
     pub(crate) is_sparse: bool,
     /// The nonzero inputs, for what is evaluated directly.
     pub(crate) nonzero_inputs: Inputs<T>,
-    /// A row of weights and a bias for each neuron: what is evaluated directly.
+    /// A row of weights and a bias for each rough neuron: what is evaluated directly.
     pub(crate) rows: Vec<T>,
-    /// The tiling of the gradient, for the network of this shape.
+    /// The blocks of all ranks, one behind the other.
+    pub(crate) blocks: Vec<T>,
+    /// The marks as bytes, to be sent.
+    pub(crate) marks: Vec<u8>,
+    /// Where the samples of each rank end, which of them are rough, and whether every rank has all
+    /// of the forward pass.
+    pub(crate) held: Vec<usize>,
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) has_pass: bool,
+    /// The tiling of the gradient, for the network of this shape and so many threads.
     pub(crate) parts: Vec<Part>,
     shape: Vec<usize>,
+    threads: usize,
     pub(crate) workers: Workers<Scratch<T>>,
 }
 
@@ -73,20 +89,39 @@ pub(crate) struct Slots<'a, T> {
     pub(crate) rough: &'a mut [bool],
 }
 
+/// What a sweep leaves of each sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Records {
+    /// How many numbers.
+    pub(crate) numbers: usize,
+    /// What the gradient needs of it and of the forward pass.
+    pub(crate) needs: Needs,
+}
+
 /// What a pass found: what can be asked about the batch, its mean loss, the room that the sweep
-/// filled, and the sum of what it counted.
+/// filled, and the ranks that fill the gradient together.
 #[derive(Debug)]
 pub(crate) struct Pass<'a, T: Real> {
     pub(crate) batch: Batch<'a, T>,
     pub(crate) loss: T,
     pub(crate) room: &'a mut Room<T>,
-    pub(crate) counted: u64,
+    pub(crate) team: Option<&'a Team>,
 }
 
 impl<T> Engine<T> {
     /// The last forward pass.
     pub(crate) fn trace(&self) -> &Trace<T> {
         &self.trace
+    }
+
+    /// The ranks that measure together.
+    pub(crate) fn team(&self) -> Option<&Team> {
+        self.team.as_ref()
+    }
+
+    /// Measures together with other ranks from now on.
+    pub(crate) fn share(&mut self, team: Team) {
+        self.team = Some(team);
     }
 }
 
@@ -96,16 +131,24 @@ impl<T: Real> Engine<T> {
         &'a mut self,
         given: Given<'a, T>,
     ) -> Result<Pass<'a, T>, GradientError> {
-        self.pass(given, 0, |_, _, _| Ok(0))
+        let records = Records {
+            numbers: 0,
+            needs: Needs::Pass,
+        };
+        self.pass(given, records, |_, _, _| Ok(()))
     }
 
     /// The forward pass and, behind it, a sweep's `work` on each tile of samples: one task a
-    /// tile, in parallel over tiles. The sweep has room for `record` numbers a sample.
+    /// tile, in parallel over tiles. Ranks that split the samples do it for their own tiles, and
+    /// tell each other what came of it.
     pub(crate) fn pass<'a>(
         &'a mut self,
         given: Given<'a, T>,
-        record: usize,
-        work: impl Fn(&Probe<'_, T>, &mut Scratch<T>, Slots<'_, T>) -> Result<u64, GradientError> + Sync,
+        Records {
+            numbers: record,
+            needs,
+        }: Records,
+        work: impl Fn(&Probe<'_, T>, &mut Scratch<T>, Slots<'_, T>) -> Result<(), GradientError> + Sync,
     ) -> Result<Pass<'a, T>, GradientError> {
         let Given {
             objective,
@@ -115,7 +158,15 @@ impl<T: Real> Engine<T> {
         } = given;
         let network = objective.network();
         let samples = objective.check(theta, x, targets)?;
-        let tile = tile_size(samples);
+        let splits = |team: &&Team| team.split() == Split::Samples;
+        let sharers = self.team.as_ref().filter(splits);
+        // The ranks' traces lie alike.
+        let tile = tile_size(
+            samples,
+            sharers.map_or_else(rayon::current_num_threads, Team::threads),
+        );
+        let count = samples.div_ceil(tile);
+        let own = sharers.map_or(0..count, |team| team.own_part(count));
         self.trace.resize(network, samples, tile);
         self.weights
             .prepare(network, theta, objective.has_straight_lines());
@@ -128,12 +179,13 @@ impl<T: Real> Engine<T> {
             x,
             trace: self.trace.rooms(),
             losses: &mut self.losses[..samples],
-            sparse: &mut room.sparse,
+            sparse: &mut room.sparse[..count],
             slots: Slots {
                 coefficients: &mut room.coefficients[..samples * record],
                 rough: &mut room.rough[..samples * network.neurons()],
             },
         };
+        let tiles = tiles.some(network, record, tile, &own);
         let (weights, workers) = (&self.weights, &room.workers);
         let on_tile = |tile: Tiles<'_, T>| {
             let is_sparse = tile.sparse[0].find(tile.x, network.inputs());
@@ -156,8 +208,25 @@ impl<T: Real> Engine<T> {
             objective.sample_losses(&probe.trace, targets, tile.first, tile.losses);
             work(&probe, &mut workers.own(), tile.slots)
         };
-        let counted = tiles.each(network, record, tile, &on_tile)?;
-        room.is_sparse = room.sparse.iter().all(NonZeros::is_sparse);
+        tiles.each(network, record, tile, &on_tile)?;
+        if let Some(team) = sharers {
+            // What is not 0 is looked for in all samples: the gradient is assembled by it.
+            let of_tiles = x.par_chunks(tile * network.inputs()).enumerate();
+            (room.sparse[..count].par_iter_mut().zip(of_tiles))
+                .filter(|(_, (k, _))| !own.contains(k))
+                .for_each(|(sparse, (_, x))| {
+                    sparse.find(x, network.inputs());
+                });
+            let exchange = Exchange {
+                team,
+                network,
+                samples,
+                tile,
+            };
+            let losses = &mut self.losses[..samples];
+            exchange.all(needs, record, losses, &mut self.trace.rooms(), room);
+        }
+        room.is_sparse = room.tiles_in_use().iter().all(NonZeros::is_sparse);
         let loss = mean(self.losses[..samples].iter().copied())?;
         Ok(Pass {
             batch: Batch {
@@ -167,22 +236,9 @@ impl<T: Real> Engine<T> {
             },
             loss,
             room: &mut self.room,
-            counted,
+            team: self.team.as_ref(),
         })
     }
-}
-
-/// How many samples go together. No bit of a result depends on it: every sum runs in an order of
-/// its own.
-fn tile_size(samples: usize) -> usize {
-    let size = samples.div_ceil(TILES * rayon::current_num_threads());
-    // The matrix product takes columns by fours.
-    let size = if size > 4 {
-        size.next_multiple_of(4)
-    } else {
-        size
-    };
-    size.clamp(1, LARGEST_TILE)
 }
 
 /// Some tiles of samples, to be cut into single ones.
@@ -204,10 +260,13 @@ impl<T: Real> Tiles<'_, T> {
         record: usize,
         tile: usize,
         work: &F,
-    ) -> Result<u64, GradientError>
+    ) -> Result<(), GradientError>
     where
-        F: Fn(Self) -> Result<u64, GradientError> + Sync,
+        F: Fn(Self) -> Result<(), GradientError> + Sync,
     {
+        if self.samples == 0 {
+            return Ok(());
+        }
         if self.samples <= tile {
             return work(self);
         }
@@ -217,7 +276,15 @@ impl<T: Real> Tiles<'_, T> {
             || left.each(network, record, tile, work),
             || right.each(network, record, tile, work),
         );
-        Ok(left? + right?)
+        left.and(right)
+    }
+
+    /// Some of the tiles.
+    fn some(self, network: &Mlp<T>, record: usize, tile: usize, own: &Range<usize>) -> Self {
+        let up_to = |count: usize| (count * tile).min(self.samples);
+        let (first, end) = (up_to(own.start), up_to(own.end));
+        let (_, rest) = self.cut(network, record, first, own.start);
+        rest.cut(network, record, end - first, own.len()).0
     }
 
     fn cut(self, network: &Mlp<T>, record: usize, samples: usize, tiles: usize) -> (Self, Self) {
@@ -271,20 +338,29 @@ impl<T> Slots<'_, T> {
 }
 
 impl<T: Real> Room<T> {
+    /// The marks of the last batch's tiles.
+    pub(crate) fn tiles_in_use(&self) -> &[NonZeros] {
+        &self.sparse[..self.tiles]
+    }
+
     fn prepare(&mut self, network: &Mlp<T>, samples: usize, tile: usize, record: usize) {
         self.workers.prepare();
         self.coefficients.resize(samples * record, T::zero());
         self.rough.resize(samples * network.neurons(), false);
-        self.sparse
-            .resize_with(samples.div_ceil(tile), NonZeros::default);
+        // A smaller batch keeps the room of a larger one.
+        self.tiles = samples.div_ceil(tile);
+        let length = self.sparse.len().max(self.tiles);
+        self.sparse.resize_with(length, NonZeros::default);
         let shape = || {
             let widths = (0..network.layers()).map(|layer| network.width(layer));
             std::iter::once(network.inputs()).chain(widths)
         };
-        if !shape().eq(self.shape.iter().copied()) {
+        let threads = rayon::current_num_threads();
+        if self.threads != threads || !shape().eq(self.shape.iter().copied()) {
             self.shape.clear();
             self.shape.extend(shape());
-            self.parts = parts(network, None);
+            self.threads = threads;
+            self.parts = parts(network, Which::All, threads);
         }
     }
 }

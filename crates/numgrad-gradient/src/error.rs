@@ -1,4 +1,5 @@
 //! What can keep a gradient from being measured.
+use crate::Split;
 use numgrad_core::{Parameter, ShapeError};
 use numgrad_loss::LossError;
 use thiserror::Error;
@@ -35,6 +36,16 @@ pub enum GradientError {
     Infinite {
         /// The first such weight or bias.
         parameter: Parameter,
+    },
+    /// The estimator cannot be split over ranks in this way.
+    #[error("{what} cannot be split by {split} over ranks: split it by {instead}")]
+    Split {
+        /// The estimator.
+        what: String,
+        /// What was to be split.
+        split: Split,
+        /// What can be.
+        instead: Split,
     },
     /// Backpropagation was asked for where something has no derivative.
     #[error("{0} has no derivative: its gradient can be measured, but not derived")]

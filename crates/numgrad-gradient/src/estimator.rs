@@ -1,4 +1,5 @@
 //! Everything that estimates a gradient, behind one trait and with one currency.
+use crate::team::Team;
 use crate::{FiniteDifferences, GradientError, Measurement, Objective};
 use numgrad_core::{Mlp, Real, Trace};
 use numgrad_loss::Targets;
@@ -18,8 +19,8 @@ pub struct Batch<'a, T: Real> {
 /// A way to estimate the gradient of a network's mean loss from values of the loss.
 ///
 /// An estimator holds memory that it uses again, and no state: an estimate follows from θ, the
-/// batch, the number of the step and what [`prepare`](Self::prepare) saw alone, so that a resumed run goes on bit for bit. Its bits do
-/// not depend on the number of threads. What all spend is counted in one currency:
+/// batch, the number of the step and what [`prepare`](Self::prepare) saw alone, so that a resumed
+/// run goes on bit for bit. Its bits do not depend on the number of threads. What all spend is counted in one currency:
 /// [`Measurement::loss_evaluations`].
 ///
 /// ```
@@ -76,7 +77,8 @@ pub trait Estimator<T: Real>: fmt::Debug + Send {
 
     /// Looks at a network before its first step, once, at the θ that the run starts from: so that
     /// what is found out follows from the configuration and the data, and a resumed run finds it
-    /// again. Returns the batch losses that it took, which are 0 where there is nothing to find.
+    /// again. It is told the `steps` of an epoch too. Returns the batch losses that it took, which
+    /// are 0 where there is nothing to find.
     ///
     /// # Errors
     /// As [`estimate`](Self::estimate).
@@ -85,9 +87,17 @@ pub trait Estimator<T: Real>: fmt::Debug + Send {
         _objective: &Objective<'_, T>,
         _theta: &[T],
         _batch: Batch<'_, T>,
+        _steps: u64,
     ) -> Result<u64, GradientError> {
         Ok(0)
     }
+
+    /// Estimates together with other ranks from now on: each has the same θ and asks about the
+    /// same batches in the same order, and each ends with the bits of one process.
+    ///
+    /// # Errors
+    /// [`GradientError::Split`] if the estimator cannot be split as the team wants it.
+    fn share(&mut self, team: Team) -> Result<(), GradientError>;
 
     /// The batch losses that an estimate spends.
     fn loss_evaluations(&self, network: &Mlp<T>) -> u64;
@@ -110,6 +120,10 @@ impl<T: Real> Estimator<T> for FiniteDifferences<T> {
         gradient: &mut [T],
     ) -> Result<Measurement<T>, GradientError> {
         self.measure(objective, theta, batch.x, batch.targets, gradient)
+    }
+
+    fn share(&mut self, team: Team) -> Result<(), GradientError> {
+        FiniteDifferences::share(self, team)
     }
 
     fn loss_evaluations(&self, network: &Mlp<T>) -> u64 {

@@ -92,7 +92,7 @@ impl FromStr for EstimatorKind {
         }
         let sweep = name.parse().map(Self::Sweep);
         sweep.map_err(|error: String| {
-            error + ", directions, or chosen weights as random:K, block:K, cyclic:K, saliency:RATIO"
+            error + ", directions, or chosen weights as random:K, block:K, cyclic:K, saliency:RATIO[:EPOCHS]"
         })
     }
 }

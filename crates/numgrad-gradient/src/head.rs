@@ -46,6 +46,11 @@ impl<'a, T: Real> Head<'a, T> {
         }
     }
 
+    /// Whether labels are softened: none of them stands for itself then.
+    pub(crate) fn softens_labels(&self) -> bool {
+        matches!(self.loss().soften(Target::Label(0)), Target::Values(_))
+    }
+
     /// Whether the outputs are softmax of the logits and the loss their cross-entropy.
     pub(crate) fn is_softmax_cross_entropy(&self) -> bool {
         matches!(self, Self::SoftmaxLogits(_))
@@ -108,7 +113,8 @@ impl<'a, T: Real> Head<'a, T> {
         }
     }
 
-    /// ∂L/∂z, derived by hand: `Err` names what has no derivative.
+    /// ∂L/∂z, derived by hand, for a target as the loss's closed form takes it: `Err` names what has
+    /// no derivative.
     pub(crate) fn gradient(
         &self,
         units: Units<'_, T>,

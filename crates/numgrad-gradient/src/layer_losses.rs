@@ -1,11 +1,13 @@
 //! φ of all neurons of a layer, for a tile of samples, at a few moves of their z: along straight
 //! lines where there are such, else by partial passes.
-use crate::direction::{Directions, Lines};
+use crate::direction::{Directions, Lines, Sink};
 use crate::output_lines::OutputLines;
 use crate::probe::{MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
+use crate::stencil::Stencil;
 use crate::straight::Straight;
 use numgrad_core::{Activation, Real, Units};
 use numgrad_scalar::slices;
+use std::ops::Range;
 
 /// The memory of a layer's losses.
 #[derive(Debug, Default)]
@@ -25,7 +27,10 @@ pub(crate) struct LayerScratch<T> {
     gathered: [Vec<T>; 3],
     output_rows: Vec<T>,
     outputs: OutputLines<T>,
+    /// The samples whose neurons are followed along straight lines, and the samples' neurons that
+    /// leave theirs.
     followed: Vec<bool>,
+    strays: Vec<bool>,
     straight: Straight<T>,
     /// Whether the logits move on no straight line any more, from here down.
     bends: bool,
@@ -36,19 +41,21 @@ pub(crate) struct LayerScratch<T> {
 
 impl<T: Real> LayerScratch<T> {
     /// Fills `losses` for the moves `deltas` of a layer's neurons, or of `some` of a hidden layer's,
-    /// in their order. The layers of a tile must be asked for from the last one to the first.
-    pub(crate) fn measure(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
+    /// in their order, as far as they are in the range: these have the bits that they have among
+    /// all. The layers of a tile must be asked for from the last one to the first.
+    pub(crate) fn measure(
+        &mut self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        some: Option<&[usize]>,
+        range: &Range<usize>,
+    ) {
         let network = probe.network();
-        let (samples, last) = (probe.trace.samples(), network.layers() - 1);
+        let samples = probe.trace.samples();
         let width = some.map_or(network.width(layer), <[usize]>::len);
         let size = samples * width;
-        if layer == last {
-            self.reserve(probe);
-            self.bends = !probe.objective.has_series();
-        } else if layer + 1 < last && !self.bends {
-            self.bends = !self.straight.descend(probe, layer, some);
-        }
-        if size == 0 {
+        self.descend(probe, layer, some);
+        if size == 0 || range.is_empty() {
             return;
         }
         self.losses.resize(self.deltas.len(), T::zero());
@@ -72,15 +79,119 @@ impl<T: Real> LayerScratch<T> {
                 mark_own_corners(units.z, &self.deltas, &mut self.crossed);
             }
         }
+        self.begin(samples, width);
+        if !self.bends {
+            if layer + 1 == network.layers() {
+                let (deltas, losses) = (&self.deltas, &mut self.losses);
+                self.outputs
+                    .follow(probe, deltas, losses, &mut self.followed);
+            } else {
+                let mut losses = std::mem::take(&mut self.losses);
+                self.follow(probe, layer, (some, range), Sink::Losses(&mut losses));
+                self.losses = losses;
+            }
+        }
+        self.pass_strays(probe, layer, (range, width, size), some);
+    }
+
+    /// Writes the quotient Σ_o w_o·[L(z + o·h) − L(z)] / h of each of a layer's neurons into the
+    /// samples' slots, in which the layer's neurons begin and which are `stride` apart, as far as
+    /// the neurons are in the range. The layers of a tile must be asked for from the last one to
+    /// the first.
+    pub(crate) fn quotients(
+        &mut self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        (stencil, h): (&Stencil<T>, T),
+        (slots, stride): (&mut [T], usize),
+        range: &Range<usize>,
+    ) {
+        let network = probe.network();
+        let (samples, width) = (probe.trace.samples(), network.width(layer));
+        self.descend(probe, layer, None);
+        if range.is_empty() {
+            return;
+        }
+        self.begin(samples, width);
+        // What partial passes need, before a sample is the first to need it.
+        let moves = stencil.points().len() * samples * width;
+        reserve(&mut self.deltas, moves);
+        reserve(&mut self.losses, moves);
+        reserve(&mut self.crossed, samples * width);
+        let weights = &stencil.weights_over(h)[..stencil.points().len()];
+        match network.activation(layer) {
+            _ if self.bends => {}
+            Some(activation) => {
+                self.distances.clear();
+                for &(offset, _) in stencil.points() {
+                    let length = self.distances.len() + samples * width;
+                    self.distances.resize(length, offset * h);
+                }
+                activation.differences(probe.trace.layer(network, layer), &mut self.distances);
+                let sums = Sink::Sums {
+                    weights,
+                    to: &mut *slots,
+                    stride,
+                };
+                self.follow(probe, layer, (None, range), sums);
+            }
+            None => {
+                let how = (stencil, h);
+                let followed = self.outputs.quotients(probe, how, (slots, stride));
+                self.followed.fill(followed);
+            }
+        }
+        if self.followed.contains(&false) || self.strays.contains(&true) {
+            let how = (stencil, h, weights);
+            self.pass_quotients(probe, layer, how, (slots, stride), range);
+        }
+    }
+
+    /// The quotients of the neurons that no straight line serves, by partial passes.
+    fn pass_quotients(
+        &mut self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        (stencil, h, weights): (&Stencil<T>, T, &[T]),
+        (slots, stride): (&mut [T], usize),
+        range: &Range<usize>,
+    ) {
+        let width = probe.network().width(layer);
+        let size = probe.trace.samples() * width;
+        self.deltas.clear();
+        for &(offset, _) in stencil.points() {
+            self.deltas.resize(self.deltas.len() + size, offset * h);
+        }
+        self.losses.resize(self.deltas.len(), T::zero());
+        self.crossed.resize(size, false);
+        self.pass_strays(probe, layer, (range, width, size), None);
+        let strays = self.strays.chunks_exact(width);
+        for (sample, (slot, strays)) in slots.chunks_mut(stride).zip(strays).enumerate() {
+            for i in range.clone().filter(|&i| strays[i]) {
+                let losses = self.losses[sample * width + i..].iter().step_by(size);
+                let terms = losses.zip(weights);
+                slot[i] = terms.fold(T::zero(), |sum, (&loss, &w)| w.fused(loss, sum));
+            }
+        }
+    }
+
+    /// Before a layer is followed: every sample is, if the logits move straight.
+    fn begin(&mut self, samples: usize, width: usize) {
         self.followed.clear();
         self.followed.resize(samples, !self.bends);
-        if !self.bends {
-            self.follow(probe, layer, some);
-        }
-        for sample in 0..samples {
-            if !self.followed[sample] {
-                self.pass(probe, layer, sample, (width, size), some);
-            }
+        self.strays.clear();
+        self.strays.resize(samples * width, false);
+    }
+
+    /// Goes on to a layer, from the one behind it: finds out whether the logits move on straight
+    /// lines, and on which.
+    fn descend(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
+        let last = probe.network().layers() - 1;
+        if layer == last {
+            self.reserve(probe);
+            self.bends = !probe.objective.has_series();
+        } else if layer + 1 < last && !self.bends {
+            self.bends = !self.straight.descend(probe, layer, some);
         }
     }
 
@@ -111,67 +222,102 @@ impl<T: Real> LayerScratch<T> {
         reserve(&mut self.some_losses, MOST_MOVES);
     }
 
-    /// The samples along straight lines, where there are such and the series reaches.
-    fn follow(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
+    /// The samples of a hidden layer along straight lines, where the series reaches.
+    fn follow(
+        &mut self,
+        probe: &Probe<'_, T>,
+        layer: usize,
+        (some, range): (Option<&[usize]>, &Range<usize>),
+        sink: Sink<'_, T>,
+    ) {
         let network = probe.network();
         let last = network.layers() - 1;
         let width = some.map_or(network.width(layer), <[usize]>::len);
-        let directions = match last - layer {
-            0 => {
-                let (deltas, losses) = (&self.deltas, &mut self.losses);
-                return self
-                    .outputs
-                    .follow(probe, deltas, losses, &mut self.followed);
-            }
-            1 => {
-                let rows = match some {
-                    None => probe.weights.output_rows(network),
-                    Some(_) => &self.output_rows,
-                };
-                Directions::Shared(rows, probe.weights.largest_of_output())
-            }
-            _ => {
-                for (sample, followed) in self.followed.iter_mut().enumerate() {
-                    let nodes = self.distances.chunks_exact(probe.trace.samples() * width);
-                    let furthest = nodes.fold(T::zero(), |most, node| {
-                        let here = slices::largest(&node[sample * width..][..width]);
-                        if here <= most { most } else { here }
-                    });
-                    *followed = self.straight.holds(probe, layer, sample, furthest);
+        let directions = if layer + 1 == last {
+            let rows = match some {
+                None => probe.weights.output_rows(network),
+                Some(_) => &self.output_rows,
+            };
+            Directions::Shared(rows, probe.weights.largest_of_output())
+        } else {
+            let strays = self.strays.chunks_exact_mut(width).enumerate();
+            for (sample, strays) in strays {
+                let nodes = self.distances.chunks_exact(probe.trace.samples() * width);
+                let nodes = nodes.map(|node| &node[sample * width..][..width]);
+                let furthest = nodes.clone().map(slices::largest).fold(T::zero(), larger);
+                if self.straight.holds(probe, layer, sample, furthest) {
+                    continue;
                 }
-                Directions::Each(self.straight.runs(some.is_some()))
+                for (i, stray) in strays.iter_mut().enumerate() {
+                    let distances = nodes.clone().map(|node| node[i].magnitude());
+                    let furthest = distances.fold(T::zero(), larger);
+                    let neuron = some.map_or(i, |some| some[i]);
+                    let straight = &self.straight;
+                    *stray = !straight.holds_for(probe, (layer, neuron), sample, furthest);
+                }
             }
+            Directions::Each(self.straight.runs(some.is_some()))
         };
         Lines {
             p: probe.trace.layer(network, last).a,
-            targets: (probe.targets, probe.first),
+            probe,
             directions,
             neurons: width,
+            range: range.clone(),
             distances: &self.distances,
-            losses: &mut self.losses,
+            sink,
             followed: &mut self.followed,
         }
         .follow();
     }
 
-    /// One sample by partial passes.
-    fn pass(
+    /// The neurons that no straight line serves, by partial passes. They are the strays then.
+    fn pass_strays(
         &mut self,
         probe: &Probe<'_, T>,
         layer: usize,
-        sample: usize,
-        (width, size): (usize, usize),
+        (range, width, size): (&Range<usize>, usize, usize),
+        some: Option<&[usize]>,
+    ) {
+        let mut strays = std::mem::take(&mut self.strays);
+        for (sample, strays) in strays.chunks_exact_mut(width).enumerate() {
+            if !self.followed[sample] {
+                strays.fill(true);
+            }
+            let mut first = 0;
+            for run in strays.chunk_by(|one, next| one == next) {
+                let neurons = first..first + run.len();
+                first = neurons.end;
+                if run[0] {
+                    self.pass(probe, (layer, sample), neurons, (range, width, size), some);
+                }
+            }
+        }
+        self.strays = strays;
+    }
+
+    /// Some neurons of a sample by partial passes: all that go together with one in the range.
+    fn pass(
+        &mut self,
+        probe: &Probe<'_, T>,
+        (layer, sample): (usize, usize),
+        neurons: Range<usize>,
+        (range, width, size): (&Range<usize>, usize, usize),
         some: Option<&[usize]>,
     ) {
         let nodes = self.deltas.len() / size;
         let most = (probe.capacity(layer) / nodes).max(1);
-        let mut first = 0;
-        while first < width {
-            let mut count = most.min(width - first);
+        let mut first = neurons.start;
+        while first < neurons.end {
+            let mut count = most.min(neurons.end - first);
             if let Some(some) = some {
                 // Neighbours go together.
                 let pairs = some[first..first + count].windows(2);
                 count = 1 + pairs.take_while(|pair| pair[1] == pair[0] + 1).count();
+            }
+            if first >= range.end || first + count <= range.start {
+                first += count;
+                continue;
             }
             let start = sample * width + first;
             self.some_deltas.clear();
@@ -199,6 +345,12 @@ impl<T: Real> LayerScratch<T> {
             first += count;
         }
     }
+}
+
+/// The larger one; a NaN is larger than any number.
+fn larger<T: Real>(most: T, here: T) -> T {
+    let is_larger = here > most || here.partial_cmp(&here).is_none();
+    if is_larger { here } else { most }
 }
 
 /// From the moves of z to those of a.

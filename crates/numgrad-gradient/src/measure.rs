@@ -1,14 +1,15 @@
 //! The gradient of a network's mean loss, measured.
-use crate::assemble::assemble;
 use crate::chain::{Slopes, chain};
-use crate::describe::{Powers, describe};
-use crate::direct::add_direct;
-use crate::engine::{Engine, Given};
+use crate::conclude::{From, measured_alone};
+use crate::describe::{Powers, describe, evaluations};
+use crate::engine::{Engine, Given, Records};
+use crate::exchange::Needs;
 use crate::naive::{NaiveScratch, naive};
 use crate::neuron::neuron_quotients;
 use crate::stencil::Stencil;
+use crate::team::Team;
 use crate::workers::Workers;
-use crate::{GradientError, Objective, Perturb};
+use crate::{GradientError, Objective, Perturb, Split};
 use numgrad_core::{Mlp, Real, Trace};
 use numgrad_diff::Scheme;
 use numgrad_loss::Targets;
@@ -79,6 +80,24 @@ impl<T: Real> FiniteDifferences<T> {
         self.engine.trace()
     }
 
+    /// Measures together with other ranks from now on.
+    ///
+    /// # Errors
+    /// [`GradientError::Split`] if the sweep cannot be split so: `weight-naive` only by
+    /// coordinates, the others by coordinates or samples.
+    pub fn share(&mut self, team: Team) -> Result<(), GradientError> {
+        let by_samples = self.perturb != Perturb::WeightNaive && team.split() == Split::Samples;
+        if !by_samples && team.split() != Split::Coordinates {
+            return Err(GradientError::Split {
+                what: self.perturb.to_string(),
+                split: team.split(),
+                instead: Split::of(self.perturb.into()),
+            });
+        }
+        self.engine.share(team);
+        Ok(())
+    }
+
     /// How many batch losses a gradient of this network measures.
     ///
     /// With e = 2 for central differences (4 for five-point, 1 for forward and backward, which
@@ -122,51 +141,68 @@ impl<T: Real> FiniteDifferences<T> {
             targets,
         };
         let engine = &mut self.engine;
+        let team = engine.team().cloned();
+        let team = team.as_ref();
         let (loss, sample_evaluations) = match self.perturb {
             Perturb::WeightNaive => {
-                let pass = engine.forward(given)?;
-                let samples = pass.batch.samples() as u64;
-                self.naive.prepare();
-                // By the loss of the moved passes, so that nothing but the move differs.
-                let centre = objective.mean_loss(targets, pass.batch.trace)?;
-                let how = (&stencil, h, centre);
-                naive(objective, theta, x, targets, how, &self.naive, gradient)?;
-                (pass.loss, samples * loss_evaluations)
+                let loss = self.measure_naive(given, gradient)?;
+                (loss, targets.len() as u64 * loss_evaluations)
             }
             Perturb::Weight if objective.is_piecewise_smooth() => {
                 let powers = Powers::of(&stencil, h);
-                let record = powers.get().len() * neurons;
+                let from = From {
+                    powers: Some(&powers),
+                    direct: Some((&stencil, h)),
+                };
+                let blocks = from.blocks(network, team);
+                let own = measured_alone(team, blocks.as_deref());
+                let records = Records {
+                    numbers: powers.get().len() * neurons,
+                    needs: Needs::Pairs,
+                };
                 let reach = stencil.reach() * h;
-                let pass = engine.pass(given, record, |probe, scratch, mut slots| {
-                    Ok(describe(
-                        probe,
-                        None,
-                        (reach, &powers),
-                        &mut scratch.layer,
-                        &mut slots,
-                    ))
+                let pass = engine.pass(given, records, |probe, scratch, mut slots| {
+                    let (how, scratch) = ((reach, &powers), &mut scratch.layer);
+                    describe(probe, (None, own), how, scratch, &mut slots);
+                    Ok(())
                 })?;
-                assemble(&pass.batch, &powers, pass.room, gradient);
-                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, None, gradient);
-                (pass.loss, pass.counted + direct)
+                let loss = pass.loss;
+                let direct = from.conclude(pass, blocks.as_deref(), gradient);
+                (loss, evaluations(neurons, targets.len()) + direct)
             }
             // A function that may jump cannot be described by a few of its values.
             Perturb::Weight | Perturb::WeightDirect => {
+                let from = From {
+                    powers: None,
+                    direct: Some((&stencil, h)),
+                };
+                let blocks = from.blocks(network, team);
                 let pass = engine.forward(given)?;
                 pass.room.rough.fill(true);
-                gradient.fill(T::zero());
-                let direct = add_direct(&pass.batch, (&stencil, h), pass.room, None, gradient);
-                (pass.loss, direct)
+                let loss = pass.loss;
+                (loss, from.conclude(pass, blocks.as_deref(), gradient))
             }
             Perturb::Neuron => {
-                let pass = engine.pass(given, neurons, |probe, scratch, slots| {
-                    let how = (&stencil, h);
-                    neuron_quotients(probe, how, &mut scratch.layer, slots.coefficients);
-                    Ok(0)
+                let powers = Powers::linear();
+                let from = From {
+                    powers: Some(&powers),
+                    direct: None,
+                };
+                let blocks = from.blocks(network, team);
+                let own = measured_alone(team, blocks.as_deref());
+                let records = Records {
+                    numbers: neurons,
+                    needs: Needs::Activations,
+                };
+                let pass = engine.pass(given, records, |probe, scratch, slots| {
+                    let (how, scratch) = ((&stencil, h), &mut scratch.layer);
+                    neuron_quotients(probe, own, how, scratch, slots.coefficients);
+                    Ok(())
                 })?;
-                assemble(&pass.batch, &Powers::linear(), pass.room, gradient);
+                let loss = pass.loss;
+                from.conclude(pass, blocks.as_deref(), gradient);
                 let evaluations = neurons as u64 * stencil.evaluations();
-                (pass.loss, pass.batch.samples() as u64 * evaluations)
+                (loss, targets.len() as u64 * evaluations)
             }
             Perturb::Layer => {
                 let loss = chain_all(engine, given, Slopes::Measured(stencil, h), gradient)?;
@@ -180,6 +216,38 @@ impl<T: Real> FiniteDifferences<T> {
             loss_evaluations,
             sample_evaluations,
         })
+    }
+
+    /// By full passes: of a part of the weights, where ranks share them. Returns the mean loss.
+    fn measure_naive(
+        &mut self,
+        given: Given<'_, T>,
+        gradient: &mut [T],
+    ) -> Result<T, GradientError> {
+        let Given {
+            objective,
+            theta,
+            x,
+            targets,
+        } = given;
+        let team = self.engine.team().cloned();
+        let pass = self.engine.forward(given)?;
+        self.naive.prepare();
+        // By the loss of the moved passes, so that nothing but the move differs.
+        let centre = objective.mean_loss(targets, pass.batch.trace)?;
+        let how = (&self.stencil, self.step, centre);
+        let parameters = gradient.len();
+        let own = (team.as_ref()).map_or(0..parameters, |team| team.own_part(parameters));
+        let slots = (own.start, &mut gradient[own]);
+        let found = naive(&objective, theta, x, targets, how, &self.naive, slots);
+        match team {
+            None => found?,
+            Some(team) => {
+                team.agree(found)?;
+                team.gather(gradient, |rank| team.part(parameters, rank).len());
+            }
+        }
+        Ok(pass.loss)
     }
 }
 
@@ -210,11 +278,21 @@ pub(crate) fn chain_all<T: Real>(
     slopes: Slopes<T>,
     gradient: &mut [T],
 ) -> Result<T, GradientError> {
-    let neurons = given.objective.network().neurons();
-    let pass = engine.pass(given, neurons, |probe, scratch, slots| {
-        chain(probe, slopes, scratch, slots.coefficients)?;
-        Ok(0)
+    let network = given.objective.network();
+    let powers = Powers::linear();
+    let from = From {
+        powers: Some(&powers),
+        direct: None,
+    };
+    let blocks = from.blocks(network, engine.team());
+    let records = Records {
+        numbers: network.neurons(),
+        needs: Needs::Activations,
+    };
+    let pass = engine.pass(given, records, |probe, scratch, slots| {
+        chain(probe, slopes, scratch, slots.coefficients)
     })?;
-    assemble(&pass.batch, &Powers::linear(), pass.room, gradient);
-    Ok(pass.loss)
+    let loss = pass.loss;
+    from.conclude(pass, blocks.as_deref(), gradient);
+    Ok(loss)
 }

@@ -17,7 +17,8 @@ pub(crate) struct NaiveScratch<T> {
     trace: Trace<T>,
 }
 
-/// ∂L/∂θ_k ≈ Σ_o w_o·L(θ + o·h·e_k) / h for every k, in parallel over k.
+/// ∂L/∂θ_k ≈ Σ_o w_o·L(θ + o·h·e_k) / h for every k from `first` on that the gradient has a place
+/// for, in parallel over k.
 pub(crate) fn naive<T: Real>(
     objective: &Objective<'_, T>,
     theta: &[T],
@@ -25,7 +26,7 @@ pub(crate) fn naive<T: Real>(
     targets: &Targets<T>,
     (stencil, h, centre): (&Stencil<T>, T, T),
     workers: &Workers<NaiveScratch<T>>,
-    gradient: &mut [T],
+    (first, gradient): (usize, &mut [T]),
 ) -> Result<(), GradientError> {
     gradient
         .par_chunks_mut(CHUNK)
@@ -35,7 +36,7 @@ pub(crate) fn naive<T: Real>(
             let NaiveScratch { theta: own, trace } = &mut *scratch;
             own.clear();
             own.extend_from_slice(theta);
-            for (k, slot) in (chunk * CHUNK..).zip(slots) {
+            for (k, slot) in (first + chunk * CHUNK..).zip(slots) {
                 let mut sum = T::zero();
                 for &(offset, weight) in stencil.points() {
                     own[k] = theta[k] + offset * h;

@@ -152,7 +152,8 @@ impl<'a, T: Real> Objective<'a, T> {
         losses: &mut [T],
     ) {
         let last = self.network.layers() - 1;
-        if let (true, Targets::Labels(labels)) = (self.has_series(), targets) {
+        let is_plain = self.has_series() && !self.head.softens_labels();
+        if let (true, Targets::Labels(labels)) = (is_plain, targets) {
             let units = trace.layer(self.network, last);
             let labels = labels[first..].iter().map(|&label| label as usize);
             let classes = self.network.outputs();

@@ -1,17 +1,35 @@
 //! Neurons of the output layer: each moves its own logit, and the loss is the series of
-//! [`direction`](crate::direction) with u = 1 − c at that logit and −c elsewhere.
+//! [`direction`](crate::direction) with u = 1 − c at that logit and −c elsewhere: the logarithm of
+//! what a coin of probability p does, whose cumulants are known.
 use crate::direction::series_reach;
 use crate::probe::Probe;
+use crate::stencil::Stencil;
 use numgrad_core::Real;
-use numgrad_loss::Target;
+use numgrad_loss::{Target, Targets};
 use numgrad_scalar::wide;
 
-/// The memory of the output layer's lines: the four moments of each sample and neuron, and the sum
-/// of the target's weights.
+/// The memory of the output layer's lines, a number for each sample and neuron.
 #[derive(Debug, Default)]
 pub(crate) struct OutputLines<T> {
-    moments: [Vec<T>; 4],
+    /// 1 − p.
+    rest: Vec<T>,
+    /// κ₁ = p·(1 − c) − (1 − p)·c.
+    means: Vec<T>,
+    /// Σ t, where it is not 1.
     scales: Vec<T>,
+    quotients: Vec<T>,
+}
+
+/// κ₂/2, κ₃/6 and κ₄/24 of a coin: κ₂ = p·q, κ₃ = κ₂·(q − p), κ₄ = κ₂·(1 − 6·κ₂).
+#[inline(always)]
+fn cumulants<T: Real>(p: T, q: T) -> [T; 3] {
+    let k2 = p * q;
+    let k4 = k2 * T::of(-6.0).fused(k2, T::ONE);
+    [
+        T::HALF * k2,
+        T::of(1.0 / 6.0) * (k2 * (q - p)),
+        T::of(1.0 / 24.0) * k4,
+    ]
 }
 
 impl<T: Real> OutputLines<T> {
@@ -24,9 +42,8 @@ impl<T: Real> OutputLines<T> {
         losses: &mut [T],
         followed: &mut [bool],
     ) {
-        let network = probe.network();
-        let (outputs, last) = (network.outputs(), network.layers() - 1);
-        let p = probe.trace.layer(network, last).a;
+        let p = outputs_of(probe);
+        let outputs = probe.network().outputs();
         for (sample, followed) in followed.iter_mut().enumerate() {
             let nodes = deltas.chunks_exact(p.len());
             let of_sample = nodes.map(|node| &node[sample * outputs..][..outputs]);
@@ -34,85 +51,131 @@ impl<T: Real> OutputLines<T> {
             let mut moves = of_sample.flatten();
             *followed = moves.all(|delta| delta.magnitude() <= series_reach());
         }
-        self.find_moments(probe, p, outputs);
-        self.find_cumulants();
-        let [k1, k2, k3, k4] = &self.moments;
+        self.prepare(probe, p, outputs);
         wide(
             #[inline(always)]
             || {
                 let nodes = deltas.chunks_exact(p.len());
                 for (losses, deltas) in losses.chunks_exact_mut(p.len()).zip(nodes) {
-                    for (i, (loss, &s)) in losses.iter_mut().zip(deltas).enumerate() {
-                        let tail = k4[i].fused(s, k3[i]).fused(s, k2[i]).fused(s, k1[i]);
-                        *loss = self.scales[i] * s * tail;
+                    let moments = p.iter().zip(&self.rest).zip(&self.means);
+                    for ((loss, &s), ((&p, &q), &k1)) in losses.iter_mut().zip(deltas).zip(moments)
+                    {
+                        let [k2, k3, k4] = cumulants(p, q);
+                        *loss = s * k4.fused(s, k3).fused(s, k2).fused(s, k1);
                     }
                 }
+                scale(&self.scales, losses);
             },
         );
     }
 
-    /// Σ p·u^r for r from 1 to 4.
-    fn find_moments(&mut self, probe: &Probe<'_, T>, p: &[T], outputs: usize) {
-        for moment in &mut self.moments {
-            moment.clear();
-            moment.extend_from_slice(p);
+    /// Writes the quotients Σ_o w_o·[L(z + o·h) − L(z)] / h into the samples' `slots`, which are
+    /// `stride` apart: with the scheme's moments S_m they are Σ_m S_m·h^(m−1)·κ_m/m!. `false` if
+    /// the series does not reach so far.
+    pub(crate) fn quotients(
+        &mut self,
+        probe: &Probe<'_, T>,
+        (stencil, h): (&Stencil<T>, T),
+        (slots, stride): (&mut [T], usize),
+    ) -> bool {
+        // Written so that a NaN fails.
+        let reaches = stencil.reach() * h <= series_reach();
+        if !reaches {
+            return false;
         }
-        self.scales.clear();
-        self.scales.resize(p.len(), T::one());
-        for (sample, p) in p.chunks_exact(outputs).enumerate() {
-            // 1 − p_i is summed, for it may cancel.
-            let rest = |i: usize| {
-                let sum = |sum, &p: &T| sum + p;
-                p[i + 1..]
-                    .iter()
-                    .fold(p[..i].iter().fold(T::zero(), sum), sum)
-            };
-            let start = sample * outputs;
-            match probe.target(sample) {
-                // c is 1 at the label, where u is 0 and −1 elsewhere; for the others u is 1 and 0.
-                Target::Label(label) => {
-                    let mut rest = rest(label);
-                    for moment in &mut self.moments {
-                        rest = -rest;
-                        moment[start + label] = rest;
-                    }
-                }
-                Target::Values(t) => {
-                    let total = probe.target(sample).total();
-                    self.scales[start..start + outputs].fill(total);
-                    for (i, (&p, &t)) in p.iter().zip(t).enumerate() {
-                        let centre = t / total;
-                        let (mut up, mut down) = (p, rest(i));
-                        for moment in &mut self.moments {
-                            up *= T::one() - centre;
-                            down *= -centre;
-                            moment[start + i] = up + down;
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// From the moments to κ₁, κ₂/2, κ₃/6 and κ₄/24.
-    fn find_cumulants(&mut self) {
-        let [m1, m2, m3, m4] = &mut self.moments;
-        let (half, sixth, last) = (T::of(0.5), T::of(1.0 / 6.0), T::of(1.0 / 24.0));
-        let [two, three, four, six, twelve] = [2.0, 3.0, 4.0, 6.0, 12.0].map(T::of);
+        let p = outputs_of(probe);
+        let outputs = probe.network().outputs();
+        self.prepare(probe, p, outputs);
+        self.quotients.resize(p.len(), T::zero());
+        let [f1, f2, f3, f4] = [1, 2, 3, 4].map(|m| stencil.moment(m) * h.powi(m - 1));
+        let quotients = &mut self.quotients[..p.len()];
         wide(
             #[inline(always)]
             || {
-                let pairs = m1.iter().zip(m2).zip(m3.iter_mut().zip(m4));
-                for ((&m1, m2), (m3, m4)) in pairs {
-                    let square = m1 * m1;
-                    let k4 = *m4 - four * m1 * *m3 - three * *m2 * *m2 + twelve * square * *m2
-                        - six * square * square;
-                    let k3 = *m3 - three * m1 * *m2 + two * m1 * square;
-                    *m2 = half * (*m2 - square);
-                    *m3 = sixth * k3;
-                    *m4 = last * k4;
+                let moments = p.iter().zip(&self.rest).zip(&self.means);
+                for (quotient, ((&p, &q), &k1)) in quotients.iter_mut().zip(moments) {
+                    let [k2, k3, k4] = cumulants(p, q);
+                    *quotient = k1.fused(f1, k2.fused(f2, k3.fused(f3, k4 * f4)));
+                }
+                scale(&self.scales, quotients);
+            },
+        );
+        for (slot, quotients) in slots
+            .chunks_mut(stride)
+            .zip(quotients.chunks_exact(outputs))
+        {
+            slot[..outputs].copy_from_slice(quotients);
+        }
+        true
+    }
+
+    /// 1 − p, κ₁ and the scales.
+    fn prepare(&mut self, probe: &Probe<'_, T>, p: &[T], outputs: usize) {
+        self.rest.resize(p.len(), T::zero());
+        self.means.resize(p.len(), T::zero());
+        self.scales.clear();
+        let (rest, means) = (&mut self.rest[..p.len()], &mut self.means[..p.len()]);
+        wide(
+            #[inline(always)]
+            || {
+                for ((rest, mean), &p) in rest.iter_mut().zip(means.iter_mut()).zip(p) {
+                    *rest = T::ONE - p;
+                    *mean = p;
                 }
             },
         );
+        let softens = probe.objective.head.softens_labels();
+        if let (false, Targets::Labels(labels)) = (softens, probe.targets) {
+            let places = (0..p.len()).step_by(outputs);
+            for (start, &label) in places.zip(&labels[probe.first..]) {
+                // 1 − p of the label is summed, for it may cancel; c is 1 there, and 0 elsewhere.
+                let label = label as usize;
+                let sum = sum_without(&p[start..start + outputs], label);
+                rest[start + label] = sum;
+                means[start + label] = -sum;
+            }
+            return;
+        }
+        self.scales.resize(p.len(), T::one());
+        for (sample, of_sample) in p.chunks_exact(outputs).enumerate() {
+            let start = sample * outputs;
+            let target = probe.target(sample);
+            let Target::Values(t) = target else { continue };
+            let total = target.total();
+            self.scales[start..start + outputs].fill(total);
+            for (i, (&p, &t)) in of_sample.iter().zip(t).enumerate() {
+                if p > T::HALF {
+                    rest[start + i] = sum_without(of_sample, i);
+                }
+                let centre = t / total;
+                means[start + i] = p * (T::one() - centre) - rest[start + i] * centre;
+            }
+        }
+    }
+}
+
+/// The probabilities of a tile of samples.
+fn outputs_of<'a, T: Real>(probe: &Probe<'a, T>) -> &'a [T] {
+    let network = probe.network();
+    probe.trace.layer(network, network.layers() - 1).a
+}
+
+/// The sum of all entries but one.
+fn sum_without<T: Real>(p: &[T], without: usize) -> T {
+    let sum = |sum, &p: &T| sum + p;
+    let before = p[..without].iter().fold(T::zero(), sum);
+    p[without + 1..].iter().fold(before, sum)
+}
+
+/// Multiplies each run of numbers by the scales, if there are any.
+#[inline(always)]
+fn scale<T: Real>(scales: &[T], numbers: &mut [T]) {
+    if scales.is_empty() {
+        return;
+    }
+    for numbers in numbers.chunks_exact_mut(scales.len()) {
+        for (number, &scale) in numbers.iter_mut().zip(scales) {
+            *number *= scale;
+        }
     }
 }

@@ -166,9 +166,10 @@ impl<'a, T: Real> Probe<'a, T> {
         })
     }
 
-    /// The target of a sample.
+    /// The target of a sample, as the loss's closed form takes it.
     pub(crate) fn target(&self, sample: usize) -> Target<'a, T> {
-        self.targets.get(self.first + sample)
+        let target = self.targets.get(self.first + sample);
+        self.objective.head.loss().soften(target)
     }
 
     /// Writes over `out` how the sample's loss changes when one neuron's z moves by `deltas`.

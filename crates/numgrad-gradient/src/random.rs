@@ -1,6 +1,7 @@
 //! The gradient of a network along random directions: every parameter perturbed at once.
 use crate::moved::{MovedScratch, is_large, losses_along};
-use crate::{Batch, Estimator, GradientError, Measurement, Objective};
+use crate::team::Team;
+use crate::{Batch, Estimator, GradientError, Measurement, Objective, Split};
 use numgrad_core::{Mlp, Real, ShapeError, Trace};
 use numgrad_diff::{
     DIRECTION_TILE, DiffError, Directions, RandomDirections, RandomEstimate, Scheme,
@@ -18,6 +19,8 @@ pub struct RandomEstimator<T> {
     trace: Trace<T>,
     /// Memory for as many passes as ever ran at the same time.
     scratch: Mutex<Vec<MovedScratch<T>>>,
+    /// The ranks that have a part of the directions each.
+    team: Option<Team>,
 }
 
 impl<T: Real> RandomEstimator<T> {
@@ -41,6 +44,7 @@ impl<T: Real> RandomEstimator<T> {
             })?,
             trace: Trace::new(),
             scratch: Mutex::default(),
+            team: None,
         })
     }
 
@@ -64,9 +68,12 @@ impl<T: Real> RandomEstimator<T> {
             1
         };
         let mut losses = vec![0.0; directions.len() * moves.len()];
+        let count = directions.len();
+        let own = (self.team.as_ref()).map_or(0..count, |team| team.own_part(count));
         let found: Vec<Result<(), GradientError>> = losses
+            [own.start * moves.len()..own.end * moves.len()]
             .par_chunks_mut(moves.len())
-            .zip(&directions)
+            .zip(&directions[own])
             .with_min_len(together)
             .map(|(losses, direction)| {
                 let mut scratch = self.take();
@@ -76,8 +83,16 @@ impl<T: Real> RandomEstimator<T> {
                 found
             })
             .collect();
-        found.into_iter().collect::<Result<(), _>>()?;
-        let estimate = (self.random).conclude(directions, parameters, losses, loss.as_f64());
+        let found = found.into_iter().collect::<Result<(), _>>();
+        let centre = loss.as_f64();
+        let quotients = match &self.team {
+            None => {
+                found?;
+                self.random.quotients(losses, centre)
+            }
+            Some(team) => self.gather(team, losses, moves.len(), centre, found)?,
+        };
+        let estimate = self.random.conclude(directions, parameters, &quotients);
         let evaluations = self.random.evaluations();
         let measurement = Measurement {
             loss,
@@ -85,6 +100,39 @@ impl<T: Real> RandomEstimator<T> {
             sample_evaluations: evaluations * self.trace.samples() as u64,
         };
         Ok((estimate, measurement))
+    }
+
+    /// What each direction weighs, from all ranks. A difference is a number of 8 bytes; where its
+    /// losses are not finite it is a NaN, and only then is asked why. Ranks of losses need all
+    /// losses.
+    fn gather(
+        &self,
+        team: &Team,
+        mut losses: Vec<f64>,
+        moves: usize,
+        centre: f64,
+        found: Result<(), GradientError>,
+    ) -> Result<Vec<f64>, GradientError> {
+        let count = losses.len() / moves;
+        let own = team.own_part(count);
+        if found.is_err() {
+            losses[own.start * moves..own.end * moves].fill(f64::NAN);
+        }
+        let whole = if self.random.ranks_losses() {
+            team.gather(&mut losses, |rank| team.part(count, rank).len() * moves);
+            losses
+        } else {
+            let mut quotients = self.random.quotients(losses, centre);
+            team.gather(&mut quotients, |rank| team.part(count, rank).len());
+            quotients
+        };
+        if whole.iter().any(|value| value.is_nan()) {
+            team.agree(found)?;
+        }
+        if self.random.ranks_losses() {
+            return Ok(self.random.quotients(whole, centre));
+        }
+        Ok(whole)
     }
 
     fn take(&self) -> MovedScratch<T> {
@@ -128,6 +176,18 @@ impl<T: Real> Estimator<T> for RandomEstimator<T> {
             });
             measurement
         }))
+    }
+
+    fn share(&mut self, team: Team) -> Result<(), GradientError> {
+        if team.split() != Split::Directions {
+            return Err(GradientError::Split {
+                what: "an estimate along directions".to_owned(),
+                split: team.split(),
+                instead: Split::Directions,
+            });
+        }
+        self.team = Some(team);
+        Ok(())
     }
 
     fn loss_evaluations(&self, _network: &Mlp<T>) -> u64 {

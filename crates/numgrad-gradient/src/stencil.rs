@@ -15,10 +15,13 @@ pub fn default_step<T: Real>(exact: bool) -> f64 {
     }
 }
 
+/// The most points of a scheme, besides the unperturbed one.
+const MOST_POINTS: usize = 4;
+
 /// The quotient Σ_k w_k·φ(o_k·h) / h of a function with φ(0) = 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stencil<T> {
-    points: [(T, T); 4],
+    points: [(T, T); MOST_POINTS],
     length: usize,
 }
 
@@ -36,7 +39,7 @@ impl<T: Real> Stencil<T> {
             Scheme::Central => &[(1.0, 0.5), (-1.0, -0.5)],
         };
         let mut stencil = Self {
-            points: [(T::zero(), T::zero()); 4],
+            points: [(T::zero(), T::zero()); MOST_POINTS],
             length: points.len(),
         };
         for (to, &(offset, weight)) in stencil.points.iter_mut().zip(points) {
@@ -48,6 +51,15 @@ impl<T: Real> Stencil<T> {
     /// The offsets o_k, in units of h, with their weights w_k.
     pub(crate) fn points(&self) -> &[(T, T)] {
         &self.points[..self.length]
+    }
+
+    /// w_k / h, 0 past the last point.
+    pub(crate) fn weights_over(&self, h: T) -> [T; MOST_POINTS] {
+        let mut weights = [T::zero(); MOST_POINTS];
+        for (to, &(_, weight)) in weights.iter_mut().zip(self.points()) {
+            *to = weight / h;
+        }
+        weights
     }
 
     /// The largest |o_k|.

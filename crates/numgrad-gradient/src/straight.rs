@@ -135,12 +135,43 @@ impl<T: Real> Straight<T> {
         sample: usize,
         furthest: T,
     ) -> bool {
+        let bounds = probe.weights.bounds(probe.network(), layer, layer + 1);
+        self.holds_behind(probe, (layer, bounds), sample, furthest)
+    }
+
+    /// The same of one neuron, by its own weights into the layer behind.
+    pub(crate) fn holds_for(
+        &self,
+        probe: &Probe<'_, T>,
+        (layer, neuron): (usize, usize),
+        sample: usize,
+        furthest: T,
+    ) -> bool {
+        let network = probe.network();
+        let behind = network.width(layer + 1);
+        let weights = &probe.theta[network.weights_range(layer + 1)];
+        let own = &weights[neuron * behind..][..behind];
+        self.holds_behind(probe, (layer, own), sample, furthest)
+    }
+
+    /// `first` are the moves of the units right behind the layer when its activation moves by 1.
+    fn holds_behind(
+        &self,
+        probe: &Probe<'_, T>,
+        (layer, first): (usize, &[T]),
+        sample: usize,
+        furthest: T,
+    ) -> bool {
         let network = probe.network();
         let mut reach = furthest;
         let last_hidden = network.layers() - 2;
         (layer + 1..=last_hidden).all(|behind| {
             let z = probe.trace.units(network, behind, sample).z;
-            let bounds = probe.weights.bounds(network, layer, behind);
+            let bounds = if behind == layer + 1 {
+                first
+            } else {
+                probe.weights.bounds(network, layer, behind)
+            };
             let stays = stays_on_its_side(z, bounds, reach);
             // `steepest` begins with the last hidden layer's.
             reach *= self.steepest[(last_hidden - behind) * probe.trace.samples() + sample];

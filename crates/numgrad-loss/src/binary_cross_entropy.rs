@@ -1,6 +1,6 @@
 //! Binary cross-entropy: each output is the probability of a yes of its own.
 use crate::{Link, Loss, LossError, LossKind, Target};
-use numgrad_scalar::{Real, exp, exp_m1, ln_1p, sigmoid, wide};
+use numgrad_scalar::{Real, ln_1p, sigmoid, softplus, softplus_difference, wide};
 
 /// E(y) = −Σ_k [t_k·log y_k + (1 − t_k)·log(1 − y_k)] with targets in [0, 1].
 ///
@@ -73,7 +73,7 @@ impl<T: Real> Loss<T> for BinaryCrossEntropyLogits {
     fn value(&self, z: &[T], target: Target<'_, T>) -> T {
         z.iter().enumerate().fold(T::zero(), |sum, (k, &z)| {
             let (yes, no) = weights(target, k);
-            sum + weighted(yes, || softplus(-z)) + weighted(no, || softplus(z))
+            sum + weighted(yes, || softplus(-z).0) + weighted(no, || softplus(z).0)
         })
     }
 
@@ -166,17 +166,5 @@ fn sum_over_outputs<T: Real>(
                 }
             },
         );
-    }
-}
-
-fn softplus<T: Real>(z: T) -> T {
-    z.max(T::zero()) + ln_1p(exp(-z.magnitude()))
-}
-
-fn softplus_difference<T: Real>(z: T, d: T) -> T {
-    if d.magnitude() <= T::one() {
-        ln_1p(sigmoid(z).0 * exp_m1(d))
-    } else {
-        softplus(z + d) - softplus(z)
     }
 }

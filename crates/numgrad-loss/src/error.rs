@@ -44,10 +44,26 @@ pub enum LossError {
     /// A name that is no loss.
     #[error(
         "unknown loss '{0}': cross-entropy, sum-of-squared-errors (sse), mean-squared-error \
-         (mse), mean-absolute-error (mae), huber[:DELTA], binary-cross-entropy (bce), zero-one, \
+         (mse), mean-absolute-error (mae), huber[:DELTA], binary-cross-entropy (bce), hinge, zero-one, \
          softmax-cross-entropy or binary-cross-entropy-logits"
     )]
     Unknown(String),
+    /// More or fewer class weights than classes.
+    #[error("there are {found} class weights for {expected} classes")]
+    Weights {
+        /// The number of classes.
+        expected: usize,
+        /// The number of weights.
+        found: usize,
+    },
+    /// Smoothed labels for a loss that has no probabilities.
+    #[error("label smoothing is for cross-entropy, not for the loss {0}")]
+    Smoothing(crate::LossKind),
+    /// A loss that only the program that has it can build.
+    #[error(
+        "the loss is one of the program's own that trained with it: only there it can be built"
+    )]
+    Own,
     /// A target value outside the loss's domain.
     #[error("sample {sample} has the target {value} at output {output}: {requirement}")]
     Domain {

@@ -1,6 +1,6 @@
 //! The losses by name, as a command line, a configuration and a checkpoint know them.
 use crate::{
-    BinaryCrossEntropy, BinaryCrossEntropyLogits, CrossEntropy, Huber, Loss, LossError,
+    BinaryCrossEntropy, BinaryCrossEntropyLogits, CrossEntropy, Hinge, Huber, Loss, LossError,
     MeanAbsoluteError, MeanSquaredError, SoftmaxCrossEntropy, SumOfSquaredErrors, ZeroOne,
 };
 use numgrad_scalar::Real;
@@ -29,15 +29,23 @@ pub enum LossKind {
     BinaryCrossEntropy,
     /// [`BinaryCrossEntropyLogits`], on logits.
     BinaryCrossEntropyLogits,
+    /// [`Hinge`].
+    Hinge,
     /// [`ZeroOne`].
     ZeroOne,
+    /// One of a program's own, which only the program itself can build. No command line asks for it.
+    Own,
 }
+
+/// How a checkpoint writes a loss of a program's own.
+const OWN: &str = "own";
 
 impl LossKind {
     /// The loss itself.
     ///
     /// # Errors
-    /// [`LossError::Parameter`] for a Huber loss whose δ is not positive and finite.
+    /// [`LossError::Parameter`] for a Huber loss whose δ is not positive and finite, and
+    /// [`LossError::Own`] for one that is not of this crate.
     pub fn build<T: Real>(self) -> Result<Box<dyn Loss<T>>, LossError> {
         Ok(match self {
             Self::CrossEntropy => Box::new(CrossEntropy),
@@ -48,7 +56,9 @@ impl LossKind {
             Self::Huber(delta) => Box::new(Huber::new(delta)?),
             Self::BinaryCrossEntropy => Box::new(BinaryCrossEntropy),
             Self::BinaryCrossEntropyLogits => Box::new(BinaryCrossEntropyLogits),
+            Self::Hinge => Box::new(Hinge),
             Self::ZeroOne => Box::new(ZeroOne),
+            Self::Own => return Err(LossError::Own),
         })
     }
 }
@@ -64,7 +74,9 @@ impl fmt::Display for LossKind {
             Self::Huber(delta) => write!(f, "huber:{delta}"),
             Self::BinaryCrossEntropy => f.pad("binary-cross-entropy"),
             Self::BinaryCrossEntropyLogits => f.pad("binary-cross-entropy-logits"),
+            Self::Hinge => f.pad("hinge"),
             Self::ZeroOne => f.pad("zero-one"),
+            Self::Own => f.pad(OWN),
         }
     }
 }
@@ -82,6 +94,7 @@ impl FromStr for LossKind {
             "huber" => Self::Huber(1.0),
             "binary-cross-entropy" | "bce" => Self::BinaryCrossEntropy,
             "binary-cross-entropy-logits" => Self::BinaryCrossEntropyLogits,
+            "hinge" => Self::Hinge,
             "zero-one" => Self::ZeroOne,
             _ => {
                 let unknown = || LossError::Unknown(name.to_owned());
@@ -103,6 +116,9 @@ impl TryFrom<String> for LossKind {
     type Error = LossError;
 
     fn try_from(name: String) -> Result<Self, LossError> {
+        if name == OWN {
+            return Ok(Self::Own);
+        }
         name.parse()
     }
 }

@@ -74,6 +74,13 @@ pub trait Loss<T: Real>: Send + Sync {
         None
     }
 
+    /// The target that this loss hands to its closed form in place of another one: itself, unless
+    /// labels are softened. The gradient sweeps ask for it where they go past this trait's other
+    /// methods, each of which does it by itself.
+    fn soften<'a>(&'a self, target: Target<'a, T>) -> Target<'a, T> {
+        target
+    }
+
     /// Whether a target is one this loss is defined for, beyond its shape.
     ///
     /// # Errors
@@ -83,8 +90,8 @@ pub trait Loss<T: Real>: Send + Sync {
         Ok(())
     }
 
-    /// Which of this crate's own losses this is. The gradient sweeps recognise by it the losses
-    /// that they have a closed form for.
+    /// Which of this crate's own losses this is, of [softened](Self::soften) targets. The gradient
+    /// sweeps recognise by it the losses that they have a closed form for.
     fn kind(&self) -> Option<crate::LossKind> {
         None
     }

@@ -1,21 +1,12 @@
 //! Losses are what their formulas say, and their differences keep their digits.
+mod kinds;
+
+use kinds::ALL;
 use numgrad_loss::nalgebra::DMatrix;
 use numgrad_loss::{
     CrossEntropy, Huber, Link, Loss, LossError, LossKind, Real, SoftmaxCrossEntropy, Target,
     Targets, mean_loss,
 };
-
-const ALL: [LossKind; 9] = [
-    LossKind::CrossEntropy,
-    LossKind::SoftmaxCrossEntropy,
-    LossKind::SumOfSquaredErrors,
-    LossKind::MeanSquaredError,
-    LossKind::MeanAbsoluteError,
-    LossKind::Huber(0.5),
-    LossKind::BinaryCrossEntropy,
-    LossKind::BinaryCrossEntropyLogits,
-    LossKind::ZeroOne,
-];
 
 fn smooth() -> impl Iterator<Item = LossKind> {
     ALL.into_iter().filter(|kind| *kind != LossKind::ZeroOne)
@@ -44,6 +35,7 @@ fn values_are_what_the_formulas_say() {
     close(value(LossKind::Huber(0.5), label), huber / 3.0);
     let bce = -(0.3_f64.ln() + 0.2_f64.ln() + 0.9_f64.ln());
     close(value(LossKind::BinaryCrossEntropy, label), bce);
+    close(value(LossKind::Hinge, label), 1.0 - 0.2 + 0.7);
     assert_eq!(value(LossKind::ZeroOne, label), 1.0);
     assert_eq!(value(LossKind::ZeroOne, Target::Label(0)), 0.0);
 }
@@ -291,7 +283,7 @@ fn names_are_read_back_and_unknown_ones_list_the_known() {
     ] {
         assert_eq!(short.parse::<LossKind>().unwrap(), kind);
     }
-    let error = "hinge".parse::<LossKind>().unwrap_err().to_string();
+    let error = "hing".parse::<LossKind>().unwrap_err().to_string();
     assert!(
         error.contains("hinge") && error.contains("cross-entropy"),
         "{error}"

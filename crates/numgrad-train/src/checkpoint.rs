@@ -2,12 +2,16 @@
 mod check;
 mod codec;
 mod error;
+mod format_1;
 mod frame;
+mod keep;
 mod payload;
+mod sequence;
 mod store;
 
+pub use crate::history::EpochRecord;
 pub use error::{CheckpointError, Fault};
 pub use frame::FORMAT_VERSION;
-pub use payload::{Checkpoint, EpochRecord, Header, Numbers, Payload};
-pub(crate) use store::sync_folder;
+pub use payload::{Checkpoint, Header, Kept, Numbers, Payload};
 pub use store::{Loaded, RunDirectory, load, read, write_once};
+pub(crate) use store::{sync_folder, write_file};

@@ -1,28 +1,46 @@
 //! Samples with their targets, from a file to a batch.
+mod array;
+mod arrays;
+mod batch;
+mod bytes;
 mod columns;
 mod csv;
+mod describe;
 mod digits;
 mod error;
 mod idx;
+mod image;
+mod images;
+mod labels;
+mod learn;
+mod missing;
+pub(crate) mod npy;
+mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod places;
 mod reader;
 mod rows;
+mod samples;
 mod scaling;
 mod source;
 mod split;
+mod stored;
+mod summary;
 mod text;
 
+pub use columns::{Column, Columns, Role};
 pub use error::DataError;
+pub use missing::Missing;
+pub(crate) use missing::fill;
 pub use scaling::{Scaler, Scaling};
-pub use source::{DataSource, Header, LoadOptions, Loaded, Task};
+pub use source::{DataSource, Header, LoadOptions, Loaded, Task, inputs_from_text};
+pub(crate) use split::hold_out;
 pub use split::{order, split};
+pub use stored::Stored;
+pub use summary::{CellKind, ColumnSummary, PartSummary, Range, Summary, ValueCount};
 
-use nalgebra::DMatrix;
-use numgrad_core::Real;
-use numgrad_loss::Targets;
-use rayon::prelude::*;
-
-/// Inputs that are worth a second worker.
-const LEAST: usize = 1 << 14;
+use std::sync::Arc;
 
 /// Samples and their targets.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +48,7 @@ pub struct Dataset {
     inputs: usize,
     features: Features,
     labels: Labels,
+    columns: Option<Arc<Columns>>,
 }
 
 /// The inputs of all samples, a sample after the other.
@@ -39,6 +58,8 @@ pub enum Features {
     Bytes(Vec<u8>),
     /// Any numbers.
     Numbers(Vec<f64>),
+    /// An array as it lies in its file, in memory or not.
+    Stored(Stored),
 }
 
 /// The targets of all samples.
@@ -53,6 +74,8 @@ pub enum Labels {
     },
     /// A value for each sample.
     Values(Vec<f64>),
+    /// No target for any of so many samples: they are there to be predicted.
+    Unknown(usize),
 }
 
 impl Dataset {
@@ -82,6 +105,7 @@ impl Dataset {
             inputs,
             features,
             labels,
+            columns: None,
         })
     }
 
@@ -104,7 +128,16 @@ impl Dataset {
     pub fn classes(&self) -> Option<usize> {
         match self.labels {
             Labels::Classes { classes, .. } => Some(classes),
-            Labels::Values(_) => None,
+            Labels::Values(_) | Labels::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the inputs are bytes of images, which have one scale by themselves.
+    pub fn are_bytes(&self) -> bool {
+        match &self.features {
+            Features::Bytes(_) => true,
+            Features::Numbers(_) => false,
+            Features::Stored(stored) => stored.are_bytes(),
         }
     }
 
@@ -116,6 +149,15 @@ impl Dataset {
     /// The targets.
     pub fn labels(&self) -> &Labels {
         &self.labels
+    }
+
+    /// What the columns of the table were that the samples come from, if they come from one.
+    pub fn columns(&self) -> Option<&Columns> {
+        self.columns.as_deref()
+    }
+
+    pub(crate) fn set_columns(&mut self, columns: Columns) {
+        self.columns = Some(Arc::new(columns));
     }
 
     pub(crate) fn features_mut(&mut self) -> &mut Features {
@@ -144,6 +186,7 @@ impl Dataset {
                     .copied()
                     .collect(),
             ),
+            Features::Stored(stored) => Features::Stored(stored.subset(indices)),
         };
         let labels = match &self.labels {
             Labels::Classes { classes, labels } => Labels::Classes {
@@ -151,73 +194,21 @@ impl Dataset {
                 labels: indices.iter().map(|&b| labels[b]).collect(),
             },
             Labels::Values(all) => Labels::Values(indices.iter().map(|&b| all[b]).collect()),
+            Labels::Unknown(_) => Labels::Unknown(indices.len()),
         };
         Self {
             inputs: n,
             features,
             labels,
-        }
-    }
-
-    /// Copies some of the samples into a batch, widened to `T`: their inputs a sample after the
-    /// other, and their targets, on the current rayon pool. The memory of `x` and `targets` is used
-    /// again.
-    ///
-    /// # Panics
-    /// If an index is past the last sample.
-    pub fn gather<T: Real>(&self, indices: &[usize], x: &mut Vec<T>, targets: &mut Targets<T>) {
-        let n = self.inputs;
-        x.resize(indices.len() * n, T::zero());
-        let samples = indices.par_iter().with_min_len(LEAST.div_ceil(n));
-        let rooms = samples.zip(x.par_chunks_exact_mut(n));
-        match &self.features {
-            Features::Bytes(all) => {
-                let levels: [T; 256] = std::array::from_fn(|level| T::of(level as f64 / 255.0));
-                rooms.for_each(|(&b, room)| {
-                    for (to, &byte) in room.iter_mut().zip(&all[b * n..(b + 1) * n]) {
-                        *to = levels[usize::from(byte)];
-                    }
-                });
-            }
-            Features::Numbers(all) => rooms.for_each(|(&b, room)| {
-                for (to, &value) in room.iter_mut().zip(&all[b * n..(b + 1) * n]) {
-                    *to = T::of(value);
-                }
-            }),
-        }
-        self.gather_targets(indices, targets);
-    }
-
-    /// Copies the targets of some of the samples into a batch. The memory of `targets` is used
-    /// again, for as many samples.
-    ///
-    /// # Panics
-    /// If an index is past the last sample.
-    pub fn gather_targets<T: Real>(&self, indices: &[usize], targets: &mut Targets<T>) {
-        match (&self.labels, &mut *targets) {
-            (Labels::Classes { labels: all, .. }, Targets::Labels(labels)) => {
-                labels.clear();
-                labels.extend(indices.iter().map(|&b| all[b]));
-            }
-            (Labels::Classes { labels: all, .. }, _) => {
-                *targets = Targets::Labels(indices.iter().map(|&b| all[b]).collect());
-            }
-            (Labels::Values(all), Targets::Values(values))
-                if values.shape() == (1, indices.len()) =>
-            {
-                for (value, &b) in values.iter_mut().zip(indices) {
-                    *value = T::of(all[b]);
-                }
-            }
-            (Labels::Values(all), _) => {
-                let values = indices.iter().map(|&b| T::of(all[b]));
-                *targets = Targets::Values(DMatrix::from_iterator(1, indices.len(), values));
-            }
+            columns: self.columns.clone(),
         }
     }
 
     /// BLAKE3 of the shape, the inputs and the targets: what a resumed run compares.
-    pub fn fingerprint(&self) -> blake3::Hash {
+    ///
+    /// # Errors
+    /// If the inputs are in a file that cannot be read.
+    pub fn fingerprint(&self) -> Result<blake3::Hash, DataError> {
         let mut hasher = blake3::Hasher::new();
         for number in [self.inputs, self.samples(), self.classes().unwrap_or(0)] {
             hasher.update(&(number as u64).to_le_bytes());
@@ -227,6 +218,7 @@ impl Dataset {
                 hasher.update(all);
             }
             Features::Numbers(all) => hash_numbers(&mut hasher, all),
+            Features::Stored(stored) => stored.hash(&mut hasher)?,
         }
         match &self.labels {
             Labels::Classes { labels, .. } => {
@@ -235,8 +227,9 @@ impl Dataset {
                 }
             }
             Labels::Values(all) => hash_numbers(&mut hasher, all),
+            Labels::Unknown(_) => {}
         }
-        hasher.finalize()
+        Ok(hasher.finalize())
     }
 }
 
@@ -252,6 +245,7 @@ impl Features {
         match self {
             Self::Bytes(all) => all.len(),
             Self::Numbers(all) => all.len(),
+            Self::Stored(stored) => stored.len(),
         }
     }
 
@@ -267,6 +261,7 @@ impl Labels {
         match self {
             Self::Classes { labels, .. } => labels.len(),
             Self::Values(all) => all.len(),
+            Self::Unknown(samples) => *samples,
         }
     }
 

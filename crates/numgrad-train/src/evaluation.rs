@@ -1,10 +1,15 @@
 //! How good a network is on a whole dataset.
+mod details;
+
+pub use details::Details;
+
 use crate::dataset::Dataset;
+use crate::train_error::TrainError;
 use nalgebra::DMatrix;
 use numgrad_core::{Real, Trace};
 use numgrad_gradient::{GradientError, Objective};
 use numgrad_loss::Targets;
-use numgrad_loss::metrics::{ConfusionMatrix, accuracy, r_squared, rmse};
+use numgrad_loss::metrics::{ConfusionMatrix, accuracy, mae, r_squared, rmse};
 
 /// Samples of one pass: fixed, whatever the threads.
 const CHUNK: usize = 1024;
@@ -34,7 +39,9 @@ pub enum Metrics {
     Regression {
         /// The root of the mean squared error.
         rmse: f64,
-        /// The coefficient of determination R².
+        /// The mean absolute error.
+        mae: f64,
+        /// The coefficient of determination R²; NaN where the targets do not vary.
         r_squared: f64,
     },
 }
@@ -59,7 +66,32 @@ pub fn evaluate<T: Real>(
     objective: &Objective<'_, T>,
     theta: &[T],
     data: &Dataset,
-) -> Result<Evaluation, GradientError> {
+) -> Result<Evaluation, TrainError> {
+    Ok(with_outputs(objective, theta, data)?.0)
+}
+
+/// The same with the details of a classification, and with its top-k accuracy if a k is given. Cost:
+/// beside [`evaluate`], a sort of the samples for each class.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_in_detail<T: Real>(
+    objective: &Objective<'_, T>,
+    theta: &[T],
+    data: &Dataset,
+    top_k: Option<usize>,
+) -> Result<(Evaluation, Option<Details>), TrainError> {
+    let (evaluation, outputs, targets) = with_outputs(objective, theta, data)?;
+    let details = Details::of(&evaluation.metrics, &outputs, &targets, top_k);
+    Ok((evaluation, details))
+}
+
+/// An evaluation, the outputs of which it is made, a column a sample, and their targets.
+fn with_outputs<T: Real>(
+    objective: &Objective<'_, T>,
+    theta: &[T],
+    data: &Dataset,
+) -> Result<(Evaluation, DMatrix<T>, Targets<T>), TrainError> {
     let network = objective.network();
     let (mut x, mut trace) = (Vec::new(), Trace::new());
     let mut targets = Targets::Labels(Vec::new());
@@ -67,10 +99,10 @@ pub fn evaluate<T: Real>(
     let mut sum = 0.0;
     let indices: Vec<usize> = (0..data.samples()).collect();
     for (chunk, indices) in indices.chunks(CHUNK).enumerate() {
-        data.gather(indices, &mut x, &mut targets);
+        data.gather(indices, &mut x, &mut targets)?;
         let loss = objective
             .loss_in_parallel(theta, &x, &targets, &mut trace)
-            .map_err(|error| from(chunk * CHUNK, error))?;
+            .map_err(|error| TrainError::Gradient(from(chunk * CHUNK, error)))?;
         sum += loss.as_f64() * indices.len() as f64;
         let mut columns = outputs.columns_mut(chunk * CHUNK, indices.len());
         for (b, mut column) in columns.column_iter_mut().enumerate() {
@@ -86,14 +118,16 @@ pub fn evaluate<T: Real>(
     } else {
         Metrics::Regression {
             rmse: rmse(&outputs, &targets),
+            mae: mae(&outputs, &targets),
             r_squared: r_squared(&outputs, &targets),
         }
     };
-    Ok(Evaluation {
+    let evaluation = Evaluation {
         samples: data.samples(),
         loss: sum / data.samples() as f64,
         metrics,
-    })
+    };
+    Ok((evaluation, outputs, targets))
 }
 
 /// The same error, with the sample counted from the start of the dataset.

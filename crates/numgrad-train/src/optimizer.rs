@@ -1,79 +1,28 @@
 //! From a gradient to the next parameters.
+mod adagrad;
 mod adam;
 mod gradient_descent;
+mod kind;
 mod momentum;
+mod nesterov;
+mod rmsprop;
 
-pub use adam::{Adam, adam};
+pub use adagrad::adagrad;
+pub(crate) use adam::power;
+pub use adam::{Adam, adam, adamw};
 pub use gradient_descent::gradient_descent;
+pub use kind::OptimizerKind;
 pub use momentum::momentum;
+pub use nesterov::nesterov;
+pub use rmsprop::rmsprop;
 
 use numgrad_core::Real;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
-
-/// An optimizer of this crate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum OptimizerKind {
-    /// θ ← θ − η·g.
-    GradientDescent,
-    /// v ← μ·v − η·g and θ ← θ + v, with μ = 0.9.
-    Momentum,
-    /// Adam with β₁ = 0.9, β₂ = 0.999 and ε = 1e-8.
-    Adam,
-}
-
-impl OptimizerKind {
-    /// A learning rate that suits most networks.
-    pub fn default_learning_rate(self) -> f64 {
-        match self {
-            Self::Adam => 0.01,
-            Self::GradientDescent | Self::Momentum => 0.1,
-        }
-    }
-
-    /// The vectors as long as θ that the rule remembers from step to step.
-    pub(crate) fn memories(self) -> usize {
-        match self {
-            Self::GradientDescent => 0,
-            Self::Momentum => 1,
-            Self::Adam => 2,
-        }
-    }
-}
-
-impl fmt::Display for OptimizerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::GradientDescent => "gd",
-            Self::Momentum => "momentum",
-            Self::Adam => "adam",
-        })
-    }
-}
-
-impl FromStr for OptimizerKind {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "gd" | "sgd" | "gradient-descent" => Ok(Self::GradientDescent),
-            "momentum" => Ok(Self::Momentum),
-            "adam" => Ok(Self::Adam),
-            _ => Err(format!(
-                "unknown optimizer '{name}': one of gd, momentum, adam"
-            )),
-        }
-    }
-}
 
 /// An optimizer with its state: data, and a step.
 ///
 /// With a weight decay λ the gradient is that of the loss with the penalty λ/2·‖θ‖²: λ·θ is
-/// added to it.
+/// added to it, but by AdamW, which takes η·λ·θ from θ itself.
 ///
 /// ```
 /// use numgrad_train::optimizer::{Optimizer, OptimizerKind};
@@ -94,6 +43,9 @@ pub struct Optimizer<T> {
     steps: u64,
     memories: Vec<Vec<T>>,
 }
+
+/// μ of momentum and of Nesterov's.
+const FRICTION: f64 = 0.9;
 
 /// Parameters that one worker updates at a time.
 const PART: usize = 1 << 14;
@@ -167,15 +119,35 @@ impl<T: Real> Optimizer<T> {
             (OptimizerKind::Momentum, [velocity]) => parts
                 .zip(velocity.par_chunks_mut(PART))
                 .for_each(|((theta, gradient), velocity)| {
-                    momentum(theta, gradient, velocity, T::of(0.9), rate, decay);
+                    momentum(theta, gradient, velocity, T::of(FRICTION), rate, decay);
                 }),
-            (OptimizerKind::Adam, [first, second]) => {
-                let (rule, steps) = (Adam::default(), self.steps);
+            (OptimizerKind::Nesterov, [velocity]) => parts
+                .zip(velocity.par_chunks_mut(PART))
+                .for_each(|((theta, gradient), velocity)| {
+                    nesterov(theta, gradient, velocity, T::of(FRICTION), rate, decay);
+                }),
+            (OptimizerKind::Adagrad | OptimizerKind::Rmsprop, [squares]) => {
+                let rule = match self.kind {
+                    OptimizerKind::Adagrad => adagrad,
+                    _ => rmsprop,
+                };
+                parts
+                    .zip(squares.par_chunks_mut(PART))
+                    .for_each(|((theta, gradient), squares)| {
+                        rule(theta, gradient, squares, rate, decay);
+                    });
+            }
+            (OptimizerKind::Adam | OptimizerKind::Adamw, [first, second]) => {
+                let (constants, steps) = (Adam::default(), self.steps);
+                let rule = match self.kind {
+                    OptimizerKind::Adamw => adamw,
+                    _ => adam,
+                };
                 let memories = first.par_chunks_mut(PART).zip(second.par_chunks_mut(PART));
                 parts
                     .zip(memories)
                     .for_each(|((theta, gradient), memories)| {
-                        adam(theta, gradient, memories, rule, steps, rate, decay);
+                        rule(theta, gradient, memories, constants, steps, rate, decay);
                     });
             }
             _ => unreachable!("every rule is made with its memories"),

@@ -16,6 +16,10 @@ pub enum Purpose {
     Shuffle,
     /// What is audited after an epoch.
     Audit,
+    /// The plane that a loss landscape is drawn on.
+    Landscape,
+    /// Which samples are validated on.
+    Validation,
 }
 
 /// The stream of a purpose in an epoch. ChaCha8 is portable, so that its numbers are the same on
@@ -27,6 +31,8 @@ pub fn stream(seed: u64, purpose: Purpose, epoch: u64) -> ChaCha8Rng {
         Purpose::Shuffle => 3,
         // 4 is that of random directions.
         Purpose::Audit => 5,
+        Purpose::Landscape => 16,
+        Purpose::Validation => 6,
     };
     let mut hasher = blake3::Hasher::new();
     for number in [seed, purpose, epoch] {

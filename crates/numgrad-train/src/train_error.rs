@@ -1,6 +1,8 @@
 //! Why a run cannot start or go on.
+use crate::checkpoint::CheckpointError;
 use crate::configuration::Configuration;
-use crate::prepared::Prepared;
+use crate::dataset::{DataError, Dataset};
+use crate::prepared::{PrepareError, Prepared};
 use crate::trainer::Progress;
 use numgrad_core::{Mlp, Real, ShapeError};
 use numgrad_gradient::GradientError;
@@ -31,6 +33,15 @@ pub enum TrainError {
         /// The data's outputs.
         outputs: usize,
     },
+    /// The data are in a file that cannot be read any more.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The data cannot be prepared.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The run's checkpoints cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// The loss is not defined for the data, or not at all.
     #[error(transparent)]
     Loss(#[from] LossError),
@@ -39,8 +50,8 @@ pub enum TrainError {
     Gradient(GradientError),
     /// The loss or the gradient is not finite any more.
     #[error(
-        "diverged in epoch {epoch}, batch {batch} (step {step}): {source}; try a smaller \
-         --learning-rate"
+        "diverged in epoch {epoch}, batch {batch} (step {step}): {source}; try {}",
+        remedy(.step)
     )]
     Diverged {
         /// The epoch, from 1.
@@ -51,6 +62,17 @@ pub enum TrainError {
         step: u64,
         /// What is not finite.
         source: GradientError,
+    },
+    /// The ranks that share a run do not have the same one.
+    #[error(
+        "rank {rank} has other {what} than rank 0: start every rank with the same numgrad, the same \
+         flags and the same files"
+    )]
+    OtherRank {
+        /// The first such rank.
+        rank: usize,
+        /// What differs.
+        what: &'static str,
     },
     /// A setting that cannot be.
     #[error("{0}")]
@@ -66,9 +88,29 @@ pub enum TrainError {
         /// The fingerprint of the data given.
         found: String,
     },
+    /// A run that is further than it should go.
+    #[error(
+        "{done} epochs are done, so that the run cannot end after {asked}: ask for --epochs {} or more",
+        .done + 1
+    )]
+    EpochsDone {
+        /// The epochs done.
+        done: u64,
+        /// The epochs asked for.
+        asked: u64,
+    },
     /// A checkpoint in another precision, or of another optimizer.
     #[error("the checkpoint does not fit its own configuration")]
     OtherState,
+}
+
+/// What may help a run that diverges in this step, the first one before which nothing was learned.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "thiserror calls it so")]
+fn remedy(step: &u64) -> &'static str {
+    match step {
+        1 => "--scaling standard, or smaller first weights by --init: no step was taken yet",
+        _ => "a smaller --learning-rate",
+    }
 }
 
 impl TrainError {
@@ -81,6 +123,14 @@ impl TrainError {
                 source,
             },
             source => Self::Gradient(source),
+        }
+    }
+
+    /// The same error, with how far the run was if it diverged.
+    pub(crate) fn during(self, progress: &Progress, batches: u64) -> Self {
+        match self {
+            Self::Gradient(source) => Self::of_gradient(source, progress, batches),
+            error => error,
         }
     }
 }
@@ -108,6 +158,9 @@ pub(crate) fn check<T: Real>(
             });
         }
     }
+    if let Some(validation) = &data.validation {
+        fits(validation, network)?;
+    }
     let Configuration {
         batch_size,
         learning_rate,
@@ -128,6 +181,27 @@ pub(crate) fn check<T: Real>(
         return Err(TrainError::Setting(format!(
             "the weight decay must be at least 0 and finite, but it is {weight_decay}"
         )));
+    }
+    Ok(())
+}
+
+/// Whether a network can be asked about other data than those that it is trained on: they may have
+/// fewer classes.
+fn fits<T: Real>(data: &Dataset, network: &Mlp<T>) -> Result<(), TrainError> {
+    for (what, found, fits) in [
+        ("inputs", data.inputs(), data.inputs() == network.inputs()),
+        (
+            "outputs",
+            data.outputs(),
+            data.outputs() <= network.outputs(),
+        ),
+    ] {
+        if !fits {
+            return Err(TrainError::Setting(format!(
+                "the validation data have {found} {what}, but the training data do not: give \
+                 --validation a file of the same columns and classes"
+            )));
+        }
     }
     Ok(())
 }

@@ -86,10 +86,10 @@ fn a_batch_after_the_first_takes_no_memory() {
         let (mut x, mut targets) = (Vec::<f64>::new(), Targets::Labels(Vec::new()));
         let mut indices = Vec::new();
         order(3, 0, 0, &mut indices);
-        data.gather(&indices, &mut x, &mut targets);
+        data.gather(&indices, &mut x, &mut targets).unwrap();
         let (allocations, _) = taken(|| {
             order(3, 0, 1, &mut indices);
-            data.gather(&indices, &mut x, &mut targets);
+            data.gather(&indices, &mut x, &mut targets).unwrap();
         });
         assert_eq!(allocations, 0, "{:?}", data.features());
     }

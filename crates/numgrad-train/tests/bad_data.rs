@@ -64,16 +64,19 @@ fn a_quotation_mark_that_stays_open_is_found_where_it_opens() {
 }
 
 #[test]
-fn what_kept_line_1_from_being_a_header_is_named() {
+fn a_word_among_numbers_is_named_where_it_stands_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let message = refused(
-        folder.path(),
-        b"a,b,c\n1,2,0\n3,x,1\n",
-        &LoadOptions::default(),
-    );
+    let refused = |text: &[u8]| refused(folder.path(), text, &LoadOptions::default());
+    let below_a_header = refused(b"a,b,c\n1,2,0\n3,x,1\n");
     assert!(
-        message.starts_with(":1:1: ") && message.contains("line 3, column 2 ('x')"),
-        "{message}"
+        below_a_header.starts_with(":3:2: 'x' is not a number")
+            && below_a_header.contains("--categorical 1"),
+        "{below_a_header}"
+    );
+    let first = refused(b"1,x,0\n3,4,1\n");
+    assert!(
+        first.starts_with(":1:2: 'x' is not a number, though line 2 holds '4'"),
+        "{first}"
     );
 }
 
@@ -83,7 +86,7 @@ fn a_column_that_hardly_varies_scales_to_numbers() {
         let labels = Labels::Values(vec![0.0; 2]);
         let mut data = Dataset::new(1, Features::Numbers(vec![0.0, tiny]), labels).unwrap();
         for scaling in [Scaling::Unit, Scaling::Standard] {
-            Scaler::fit(scaling, &data).apply(&mut data);
+            Scaler::fit(scaling, &data).unwrap().apply(&mut data);
             let Features::Numbers(values) = data.features() else {
                 panic!("numbers stay numbers")
             };
@@ -107,9 +110,9 @@ fn images_are_scaled_too_where_that_is_asked_for() {
         (Scaling::None, [0.0, 0.2, 0.4]),
     ] {
         let mut scaled = images.clone();
-        Scaler::fit(scaling, &images).apply(&mut scaled);
+        Scaler::fit(scaling, &images).unwrap().apply(&mut scaled);
         let (mut x, mut targets) = (Vec::<f64>::new(), numgrad_loss::Targets::Labels(Vec::new()));
-        scaled.gather(&[0, 1, 2], &mut x, &mut targets);
+        scaled.gather(&[0, 1, 2], &mut x, &mut targets).unwrap();
         assert_eq!(x, expected, "{scaling}");
     }
 }
@@ -120,7 +123,7 @@ fn a_constant_column_becomes_zero_though_its_mean_is_rounded() {
     let train = Dataset::new(1, Features::Numbers(vec![0.1; 3]), labels(3)).unwrap();
     for scaling in [Scaling::Unit, Scaling::Standard] {
         let mut other = Dataset::new(1, Features::Numbers(vec![0.2]), labels(1)).unwrap();
-        Scaler::fit(scaling, &train).apply(&mut other);
+        Scaler::fit(scaling, &train).unwrap().apply(&mut other);
         assert_eq!(other.features(), &Features::Numbers(vec![0.0]), "{scaling}");
     }
 }
@@ -134,7 +137,7 @@ fn lines_are_counted_as_an_editor_does() {
         ("1,2\r\n\r\n3,4\r\n\r\n3,x\r\n", ":5:2: "),
         ("1,2\r3,4\r5,x\r", ":3:2: "),
         ("a,b\n1,2\n\n3\n", ":4: "),
-        ("\n\n1,x\n", ":3:2: "),
+        ("\n\n1,x\n2,3\n", ":3:2: "),
         ("1,2\n3,x", ":2:2: "),
         ("\u{feff}\"1\",2\n3,x\n", ":2:2: "),
         ("\"a\nb\",c\n1,2\n3,4,5\n", ":4: "),

@@ -1,11 +1,7 @@
 //! One matrix drives every optimizer to the minimum of a parabola and of Rosenbrock's valley.
 use numgrad_train::optimizer::{Optimizer, OptimizerKind};
 
-const ALL: [OptimizerKind; 3] = [
-    OptimizerKind::GradientDescent,
-    OptimizerKind::Momentum,
-    OptimizerKind::Adam,
-];
+const ALL: [OptimizerKind; 7] = OptimizerKind::ALL;
 
 fn minimise(
     kind: OptimizerKind,
@@ -30,11 +26,16 @@ fn every_optimizer_finds_the_bottom_of_a_parabola_and_of_rosenbrocks_valley() {
         let valley = y - x * x;
         [-2.0 * (1.0 - x) - 400.0 * x * valley, 200.0 * valley]
     };
-    for (kind, rate, slow_rate) in [
-        (ALL[0], 0.1, 1e-3),
-        (ALL[1], 0.05, 5e-4),
-        (ALL[2], 0.05, 5e-3),
-    ] {
+    let rates = [
+        (0.1, 1e-3),
+        (0.05, 5e-4),
+        (0.05, 5e-4),
+        (0.5, 0.5),
+        (0.005, 3e-4),
+        (0.05, 5e-3),
+        (0.05, 5e-3),
+    ];
+    for (kind, (rate, slow_rate)) in ALL.into_iter().zip(rates) {
         let [x, y] = minimise(kind, rate, [0.0, 0.0], 2_000, parabola);
         assert!(
             (x - 3.0).abs() < 1e-6 && (y + 1.0).abs() < 1e-6,
@@ -57,13 +58,33 @@ fn first_steps_are_what_the_formulas_say() {
         optimizer.step(&mut x, &[0.5]);
         (first, x[0])
     };
-    let close = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).abs() + (b - d).abs() < 1e-8;
-    assert!(close(step(ALL[0], 0.0), (1.95, 1.9)));
-    assert!(close(step(ALL[1], 0.0), (1.95, 1.855)));
+    let close = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).abs() + (b - d).abs() < 1e-7;
+    assert!(close(
+        step(OptimizerKind::GradientDescent, 0.0),
+        (1.95, 1.9)
+    ));
+    assert!(close(step(OptimizerKind::Momentum, 0.0), (1.95, 1.855)));
+    // v₁ = −0.05 and v₂ = −0.095, each looked at 0.9·v further on.
+    assert!(close(step(OptimizerKind::Nesterov, 0.0), (1.905, 1.7695)));
+    // η, then η/√2.
+    assert!(close(
+        step(OptimizerKind::Adagrad, 0.0),
+        (1.9, 1.829_289_321_9)
+    ));
+    // η/√0.1, then η/√0.19.
+    assert!(close(
+        step(OptimizerKind::Rmsprop, 0.0),
+        (1.683_772_24, 1.454_356_51)
+    ));
     // Adam's first steps are η, whatever the gradient's size.
-    assert!(close(step(ALL[2], 0.0), (1.9, 1.8)));
+    assert!(close(step(OptimizerKind::Adam, 0.0), (1.9, 1.8)));
     // λ·θ is added to the gradient.
-    assert!(close(step(ALL[0], 1.0), (1.75, 1.525)));
+    assert!(close(
+        step(OptimizerKind::GradientDescent, 1.0),
+        (1.75, 1.525)
+    ));
+    // Of AdamW a tenth of θ goes by itself.
+    assert!(close(step(OptimizerKind::Adamw, 1.0), (1.7, 1.43)));
 }
 
 #[test]

@@ -112,7 +112,11 @@ fn assignments(text: &str, names: &[String]) -> Result<Vec<Option<f64>>, Failure
                 listed(names)
             ))
         })?;
-        values[at] = Some(value);
+        if values[at].replace(value).is_some() {
+            return Err(Failure::usage(format!(
+                "'{name}' has two values in '{text}'"
+            )));
+        }
     }
     Ok(values)
 }

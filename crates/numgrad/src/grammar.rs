@@ -10,14 +10,23 @@ const FUNCTIONS: [&str; 24] = [
     "log10",
 ];
 
+/// The longest expression, in bytes, and how deep its operations may be within each other: what
+/// parses an expression calls itself at each depth, and its stack ends somewhere.
+const LONGEST: usize = 10_000;
+const DEEPEST: usize = 100;
+
 /// The expression with every operation in parentheses, and numbers without an exponent.
 ///
 /// # Errors
 /// What was expected, and where.
 pub(crate) fn in_parentheses(text: &str) -> Result<String, String> {
+    if text.len() > LONGEST {
+        return Err(format!("it has {} bytes, more than {LONGEST}", text.len()));
+    }
     let mut parser = Parser {
         text,
         rest: text.char_indices().peekable(),
+        depth: 0,
     };
     let whole = parser.sum()?;
     match parser.next() {
@@ -29,6 +38,7 @@ pub(crate) fn in_parentheses(text: &str) -> Result<String, String> {
 struct Parser<'a> {
     text: &'a str,
     rest: Peekable<CharIndices<'a>>,
+    depth: usize,
 }
 
 impl Parser<'_> {
@@ -50,13 +60,21 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// A sign binds less than a power.
+    /// A sign binds less than a power. Whatever is within something else passes here.
     fn signed(&mut self) -> Result<String, String> {
-        match self.take(&['+', '-']) {
-            Some('-') => Ok(format!("(0-{})", self.signed()?)),
-            Some(_) => self.signed(),
-            None => self.power(),
+        if self.depth == DEEPEST {
+            return Err(format!(
+                "it is deeper than {DEEPEST} operations within each other"
+            ));
         }
+        self.depth += 1;
+        let found = match self.take(&['+', '-']) {
+            Some('-') => format!("(0-{})", self.signed()?),
+            Some(_) => self.signed()?,
+            None => self.power()?,
+        };
+        self.depth -= 1;
+        Ok(found)
     }
 
     /// Powers are taken from the right.
@@ -197,6 +215,10 @@ mod tests {
             ("sin x", "parentheses"),
             ("1.2.3", "no number"),
             ("x,y", "character 2"),
+            (&"(".repeat(5000), "deeper than 100"),
+            (&"-".repeat(5000), "deeper than 100"),
+            (&"x^".repeat(5000), "deeper than 100"),
+            (&"x+".repeat(5001), "more than 10000"),
         ] {
             let error = in_parentheses(text).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");

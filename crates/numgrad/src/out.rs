@@ -2,6 +2,10 @@
 use crate::failure::{Failure, Status};
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether this process is one of several that share a run, and not the one that speaks.
+static SILENT: AtomicBool = AtomicBool::new(false);
 
 /// Standard output. After its reader has gone, what is printed is dropped and the work goes on;
 /// any other failure to write ends the program with status 74.
@@ -18,7 +22,7 @@ impl Out {
 
     /// Prints text as it is, and flushes it.
     pub(crate) fn text(&mut self, text: impl fmt::Display) -> Result<(), Failure> {
-        if self.closed {
+        if self.closed || SILENT.load(Ordering::Relaxed) {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
@@ -36,7 +40,20 @@ impl Out {
     }
 }
 
-/// Says something on standard error. Where that cannot be written, nobody can be told.
+/// Leaves speaking to another rank.
+pub(crate) fn silence() {
+    SILENT.store(true, Ordering::Relaxed);
+}
+
+/// Says something on standard error, unless another rank does.
 pub(crate) fn say(line: impl fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    if !SILENT.load(Ordering::Relaxed) {
+        shout(line);
+    }
+}
+
+/// Says on standard error what this rank alone knows. Where that cannot be written, nobody can be
+/// told. Written at once: a launcher may mix the pieces of one rank with those of another.
+pub(crate) fn shout(line: impl fmt::Display) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }

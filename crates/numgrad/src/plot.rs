@@ -1,9 +1,11 @@
 //! Charts of lines, as SVG files: one function draws all that the program draws.
 mod axis;
 mod contour;
+mod layout;
 
 use crate::failure::{Failure, Status};
 use axis::Span;
+use layout::{FIGURE, FILE, Layout};
 use plotters::prelude::*;
 use std::fs;
 use std::io;
@@ -12,11 +14,7 @@ use std::path::Path;
 pub(crate) use axis::Scale;
 pub(crate) use contour::contours;
 
-/// Width and height in pixels, without the legend.
-const SIZE: (u32, u32) = (880, 600);
 const FONT: &str = "sans-serif";
-const TITLE: u32 = 25;
-const LABEL: u32 = 19;
 
 /// Room for a letter of a label, on average.
 const LETTER: u32 = 9;
@@ -63,6 +61,8 @@ pub(crate) enum Style {
     Dashed,
     /// A line with a dot at every point.
     Dotted,
+    /// Dots alone.
+    Points,
     /// A thin line behind the others, from light (0) to dark (1).
     Background(f64),
 }
@@ -91,63 +91,92 @@ impl Chart {
 
     /// The chart as an SVG document, the legend beside the plot, so that it hides nothing.
     fn svg(&self) -> Result<String, Failure> {
-        if self
-            .series
-            .iter()
-            .all(|series| self.runs(series).is_empty())
-        {
+        if self.is_empty() {
             return Err(Failure::data(
                 "there is nothing to plot: no point is finite",
             ));
         }
+        self.drawn(FILE)
+    }
+
+    /// What is inside the SVG of a small chart for a page, with the width and height of its view
+    /// box; none if no point has a place. The page adds the title and the legend.
+    pub(crate) fn figure(&self) -> Option<(String, (u32, u32))> {
+        if self.is_empty() {
+            return None;
+        }
+        let svg = self.drawn(FIGURE).ok()?;
+        let inside = svg.split_once('>')?.1.rsplit_once("</svg>")?.0;
+        Some((inside.to_owned(), FIGURE.size))
+    }
+
+    fn is_empty(&self) -> bool {
+        let mut series = self.series.iter();
+        series.all(|series| self.runs(series).is_empty())
+    }
+
+    fn drawn(&self, layout: Layout) -> Result<String, Failure> {
         let mut svg = String::new();
-        self.draw(&mut svg)
+        self.draw(layout, &mut svg)
             .map_err(|error| Failure::new(Status::Internal, error))?;
         Ok(svg)
     }
 
-    fn draw(&self, svg: &mut String) -> Result<(), Undrawable> {
-        let width = SIZE.0 + self.legend_width();
-        let root = SVGBackend::with_string(svg, (width, SIZE.1)).into_drawing_area();
-        root.fill(&WHITE)?;
-        let (plot, legend) = root.split_horizontally(SIZE.0);
+    fn draw(&self, layout: Layout, svg: &mut String) -> Result<(), Undrawable> {
+        let (width, height) = layout.size;
+        let legend_width = if layout.alone { self.legend_width() } else { 0 };
+        let root = SVGBackend::with_string(svg, (width + legend_width, height)).into_drawing_area();
+        let (plot, legend) = root.split_horizontally(width);
         let points = || self.series.iter().flat_map(|series| &series.points);
         let placed = || points().filter(|point| self.has_a_place(**point));
-        let mut chart = ChartBuilder::on(&plot)
-            .caption(shortened(&self.title, TITLE_LETTERS), (FONT, TITLE))
-            .margin(16)
-            .x_label_area_size(60)
-            .y_label_area_size(100)
+        let room = width - layout.areas.1 - layout.margin - layout.right;
+        let letters = (room / LETTER) as usize;
+        let mut builder = ChartBuilder::on(&plot);
+        if layout.alone {
+            root.fill(&WHITE)?;
+            builder.caption(shortened(&self.title, TITLE_LETTERS), (FONT, layout.title));
+        }
+        let mut chart = builder
+            .margin(layout.margin)
+            .margin_right(layout.right)
+            .x_label_area_size(layout.areas.0)
+            .y_label_area_size(layout.areas.1)
             .build_cartesian_2d(
-                Span::around(self.x.scale, placed().map(|point| point.0)),
-                Span::around(self.y.scale, placed().map(|point| point.1)),
+                Span::around(self.x.scale, letters, placed().map(|point| point.0)),
+                Span::around(self.y.scale, usize::MAX, placed().map(|point| point.1)),
             )?;
         chart
             .configure_mesh()
             .bold_line_style(RGBColor(225, 225, 225))
             .light_line_style(TRANSPARENT)
             .axis_style(RGBColor(90, 90, 90))
-            .label_style((FONT, LABEL - 1))
-            .axis_desc_style((FONT, LABEL))
+            .label_style((FONT, layout.label - 1))
+            .axis_desc_style((FONT, layout.label))
             .x_desc(shortened(&self.x.label, TITLE_LETTERS))
             .y_desc(shortened(&self.y.label, TITLE_LETTERS))
             .draw()?;
         for (series, color) in self.colored() {
             for run in self.runs(series) {
-                let line = color.stroke_width(series.style.width());
-                if series.style == Style::Dashed {
-                    chart.draw_series(DashedLineSeries::new(run.clone(), DASH, GAP, line))?;
-                } else {
-                    chart.draw_series(LineSeries::new(run.clone(), line))?;
+                let line = layout.line(series.style, color);
+                match series.style {
+                    Style::Points => {}
+                    Style::Dashed => {
+                        chart.draw_series(DashedLineSeries::new(run.clone(), DASH, GAP, line))?;
+                    }
+                    _ => {
+                        chart.draw_series(LineSeries::new(run.clone(), line))?;
+                    }
                 }
                 // A point without neighbours is no line.
-                if series.style == Style::Dotted || run.len() == 1 {
+                if series.style.has_dots() || run.len() == 1 {
                     let dot = |point| Circle::new(point, 3, color.filled());
                     chart.draw_series(run.into_iter().map(dot))?;
                 }
             }
         }
-        self.draw_legend(&legend)?;
+        if layout.alone {
+            self.draw_legend(&legend)?;
+        }
         root.present()
     }
 
@@ -159,17 +188,18 @@ impl Chart {
             let line = color.stroke_width(series.style.width());
             let dashes: &[(i32, i32)] = match series.style {
                 Style::Dashed => &[(0, 8), (14, 22)],
+                Style::Points => &[],
                 _ => &[(0, 28)],
             };
             for &(from, to) in dashes {
                 area.draw(&PathElement::new([(from, y), (to, y)], line))?;
             }
-            if series.style == Style::Dotted {
+            if series.style.has_dots() {
                 area.draw(&Circle::new((14, y), 3, color.filled()))?;
             }
             let name = shortened(&series.name, LABEL_LETTERS);
-            let corner = (36, y - LABEL.cast_signed() / 2);
-            area.draw(&Text::new(name, corner, (FONT, LABEL)))?;
+            let corner = (36, y - FILE.label.cast_signed() / 2);
+            area.draw(&Text::new(name, corner, (FONT, FILE.label)))?;
         }
         Ok(())
     }
@@ -183,7 +213,7 @@ impl Chart {
     }
 
     /// The series with their colours.
-    fn colored(&self) -> impl Iterator<Item = (&Series, RGBColor)> {
+    pub(crate) fn colored(&self) -> impl Iterator<Item = (&Series, RGBColor)> {
         let mut colors = COLORS.iter().cycle();
         self.series.iter().map(move |series| {
             let color = match series.style {
@@ -218,6 +248,10 @@ impl Style {
             Self::Background(_) => 1,
             _ => 2,
         }
+    }
+
+    pub(crate) fn has_dots(self) -> bool {
+        matches!(self, Self::Dotted | Self::Points)
     }
 }
 
@@ -272,6 +306,39 @@ mod tests {
                 "backpropagation &lt;1&gt;",
             ] {
                 assert!(svg.contains(part), "{part} in {svg}");
+            }
+        }
+    }
+
+    /// The middle of every label of the x axis, and its letters.
+    fn labels(figure: &str) -> Vec<(u32, u32)> {
+        let texts = figure.split("<text ").skip(1);
+        let upright = texts.filter(|text| !text.contains("rotate"));
+        let middle = upright.filter(|text| text.contains("text-anchor=\"middle\""));
+        let label = |text: &str| {
+            let x = text.strip_prefix("x=\"")?.split_once('"')?.0;
+            let letters = text.split_once('>')?.1.split_once('<')?.0.trim();
+            let is_number = letters.parse::<f64>().is_ok();
+            is_number.then_some((x.parse().ok()?, letters.len() as u32))
+        };
+        middle.filter_map(label).collect()
+    }
+
+    #[test]
+    fn labels_of_ticks_stay_in_the_figure_and_apart() {
+        for last in (0..400).map(|k| 1e-8 * 1.1_f64.powi(k)) {
+            let mut chart = growth(Scale::Linear);
+            chart.series.truncate(1);
+            chart.series[0].points = vec![(0.0, 1.0), (last, 2.0)];
+            let (figure, (width, _)) = chart.figure().expect("there are points");
+            let labels = labels(&figure);
+            assert!(labels.len() > 1, "{figure}");
+            let half = |letters: u32| LETTER * letters / 2;
+            for &(middle, letters) in &labels {
+                assert!(middle + half(letters) <= width, "{last}: {labels:?}");
+            }
+            for (one, next) in labels.iter().zip(&labels[1..]) {
+                assert!(one.0 + half(one.1) < next.0 - half(next.1), "{labels:?}");
             }
         }
     }

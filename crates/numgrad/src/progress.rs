@@ -1,58 +1,261 @@
-//! What is seen while a run trains: a bar on a terminal, a line an epoch elsewhere.
+//! What is seen while a run trains: a bar for its epochs and one for its batches on a terminal, or a
+//! dashboard; a line an epoch elsewhere.
+#[cfg(feature = "tui")]
+use crate::dashboard::Dashboard;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::log;
 use crate::out::say;
-use crate::report::share;
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::report::{fixed, share};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use numgrad_core::Real;
+use numgrad_train::Trainer;
 use numgrad_train::checkpoint::EpochRecord;
 use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+/// Time between two looks at a batch: a step may take less than writing about it.
+const BETWEEN: Duration = Duration::from_millis(80);
 
 /// The progress of a run, on standard error.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    Bar(ProgressBar),
+    #[cfg(feature = "tui")]
+    Dashboard(Dashboard),
+    Bars(Bars),
     Lines,
     Nothing,
 }
 
+/// A bar over all steps, and one over the batches of the epoch under way.
+#[derive(Debug)]
+pub(crate) struct Bars {
+    both: MultiProgress,
+    epochs: ProgressBar,
+    batches: ProgressBar,
+    size: Size,
+    /// Steps and seconds of training of which this session knows nothing.
+    before: (u64, f64),
+    drawn: Instant,
+}
+
+/// What a run will take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) epochs: u64,
+    /// Batches of an epoch.
+    pub(crate) batches: u64,
+    pub(crate) weights: usize,
+}
+
+/// A batch that is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    /// Epochs done, and batches of the one under way.
+    pub(crate) epoch: u64,
+    pub(crate) batch: u64,
+    pub(crate) loss: f64,
+    /// The part of the epoch's samples so far that was classified rightly.
+    pub(crate) accuracy: Option<f64>,
+    /// Seconds of training since the run began.
+    pub(crate) seconds: f64,
+}
+
+impl Step {
+    /// The batch that a run has just done, with its loss.
+    pub(crate) fn of<T: Real>(trainer: &Trainer<T>, loss: f64) -> Self {
+        let progress = trainer.progress();
+        let size = trainer.configuration().batch_size as u64;
+        let samples = (progress.batch * size).min(trainer.train_data().samples() as u64);
+        let is_classified = trainer.train_data().classes().is_some();
+        Self {
+            epoch: progress.epoch,
+            batch: progress.batch,
+            loss,
+            accuracy: is_classified.then(|| progress.correct as f64 / samples as f64),
+            seconds: progress.seconds,
+        }
+    }
+}
+
 impl Progress {
-    pub(crate) fn new(steps: u64, quiet: bool) -> Self {
+    /// `done` is the number of steps, and the seconds of training, that a resumed run has behind
+    /// it.
+    pub(crate) fn new(size: Size, done: (u64, f64), quiet: bool) -> Self {
         if quiet {
             return Self::Nothing;
         }
-        if !std::io::stderr().is_terminal() {
+        // What is logged would tear the bars.
+        if !is_on_terminal() || log::is_listening() {
             return Self::Lines;
         }
-        let template = "{wide_bar} {percent:>3}% {msg} {eta} left";
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self::Bar(ProgressBar::new(steps).with_style(style))
+        let both = MultiProgress::new();
+        // What does not fit a narrow terminal is cut from the end, where what matters least is.
+        let bar = |length, template: &str| {
+            let style = ProgressStyle::with_template(template);
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            both.add(ProgressBar::new(length).with_style(style.progress_chars("█▉▊▋▌▍▎▏ ")))
+        };
+        let epochs = bar(
+            size.epochs.saturating_mul(size.batches),
+            "{bar:12} {prefix} {wide_msg}",
+        );
+        let batches = bar(size.batches, "{bar:12} batch {pos}/{len} {wide_msg}");
+        epochs.set_position(done.0);
+        epochs.reset_eta();
+        let epoch = (done.0 / size.batches + 1).min(size.epochs);
+        epochs.set_prefix(format!("epoch {epoch}/{}", size.epochs));
+        Self::Bars(Bars {
+            both,
+            epochs,
+            batches,
+            size,
+            before: done,
+            drawn: Instant::now(),
+        })
     }
 
-    pub(crate) fn step(&self, done: u64, epoch: u64, loss: f64) {
-        if let Self::Bar(bar) = self {
-            bar.set_position(done);
-            bar.set_message(format!("epoch {epoch} loss {loss:.4}"));
+    /// A dashboard, or lines where there is no terminal for it.
+    pub(crate) fn dashboard(
+        size: Size,
+        done: (u64, f64),
+        history: &[EpochRecord],
+        interrupt: &Interrupt,
+    ) -> Result<Self, Failure> {
+        if !is_on_terminal() {
+            say("numgrad: warning: --tui needs a terminal: a line an epoch takes its place");
+            return Ok(Self::Lines);
+        }
+        #[cfg(feature = "tui")]
+        let shown = Dashboard::open(size, done, history, interrupt.clone())
+            .map(Self::Dashboard)
+            .map_err(|error| {
+                let message = format!("the terminal cannot be taken for --tui: {error}");
+                Failure::new(crate::failure::Status::Io, message)
+            });
+        #[cfg(not(feature = "tui"))]
+        let shown = needs_dashboard().map(|()| {
+            let _ = (size, done, history, interrupt);
+            Self::Lines
+        });
+        shown
+    }
+
+    pub(crate) fn step(&mut self, step: impl FnOnce() -> Step) {
+        #[cfg(feature = "tui")]
+        if let Self::Dashboard(dashboard) = self {
+            dashboard.step(step());
+            return;
+        }
+        if let Self::Bars(bars) = self
+            && bars.drawn.elapsed() >= BETWEEN
+        {
+            bars.drawn = Instant::now();
+            bars.draw(step());
         }
     }
 
     pub(crate) fn epoch(&self, record: &EpochRecord, epochs: u64) {
-        if let Self::Lines = self {
-            say(format_args!(
-                "epoch {}/{epochs}: train loss {:.5}, test loss {:.5}, train accuracy {}, test \
+        match self {
+            #[cfg(feature = "tui")]
+            Self::Dashboard(dashboard) => dashboard.epoch(record),
+            Self::Lines => say(format_args!(
+                "epoch {}/{epochs}: train loss {}, test loss {}, train accuracy {}, test \
                  accuracy {}, {:.1} s",
                 record.epoch,
-                record.train_loss,
-                record.test_loss,
+                fixed(record.train_loss, 5),
+                fixed(record.test_loss, 5),
                 share(record.train_accuracy),
                 share(record.test_accuracy),
                 record.seconds
-            ));
+            )),
+            Self::Bars(bars) => {
+                let left = indicatif::HumanDuration(bars.epochs.eta());
+                let test = accuracy(record.test_accuracy);
+                bars.epochs.set_message(format!(
+                    "{left:#} left, test loss {:.4}{test}",
+                    record.test_loss
+                ));
+            }
+            Self::Nothing => {}
         }
     }
 
     /// Makes room for what is printed next.
     pub(crate) fn clear(&self) {
-        if let Self::Bar(bar) = self {
-            bar.finish_and_clear();
+        #[cfg(feature = "tui")]
+        if let Self::Dashboard(dashboard) = self {
+            dashboard.close();
         }
+        if let Self::Bars(bars) = self {
+            bars.batches.finish_and_clear();
+            bars.epochs.finish_and_clear();
+            // A terminal that is gone needs no clearing.
+            let _ = bars.both.clear();
+        }
+    }
+}
+
+/// Whether a dashboard is built in.
+pub(crate) fn needs_dashboard() -> Result<(), Failure> {
+    if cfg!(feature = "tui") {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "--tui is not built in: install with cargo install --path crates/numgrad --features tui",
+    ))
+}
+
+/// Whether something can be drawn in place.
+fn is_on_terminal() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !is_dumb && std::io::stderr().is_terminal()
+}
+
+impl Bars {
+    fn draw(&self, step: Step) {
+        let Size {
+            epochs,
+            batches,
+            weights,
+        } = self.size;
+        let done = step.epoch * batches + step.batch;
+        self.epochs.set_position(done);
+        self.epochs
+            .set_prefix(format!("epoch {}/{epochs}", (step.epoch + 1).min(epochs)));
+        self.batches.set_position(step.batch);
+        let measured = (done.saturating_sub(self.before.0)) as f64 * weights as f64;
+        let rate = measured / (step.seconds - self.before.1).max(1e-9);
+        let right = accuracy(step.accuracy);
+        self.batches.set_message(format!(
+            "loss {:.4}{right}, {} weights/s",
+            step.loss,
+            with_prefix(rate)
+        ));
+    }
+}
+
+fn accuracy(accuracy: Option<f64>) -> String {
+    accuracy.map_or_else(String::new, |accuracy| format!(", accuracy {accuracy:.4}"))
+}
+
+/// A rate with three digits and a prefix of the SI.
+pub(crate) fn with_prefix(rate: f64) -> String {
+    let prefixes = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
+    let found = prefixes.into_iter().find(|(size, _)| rate >= *size);
+    let (size, prefix) = found.unwrap_or((1.0, " "));
+    let digits = rate / size;
+    let decimals = usize::from(digits < 100.0);
+    format!("{digits:.decimals$}{prefix}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_have_a_prefix() {
+        let found = [0.0, 12.34, 999.0, 1.5e3, 2.346e8, 7e12].map(with_prefix);
+        assert_eq!(found, ["0.0 ", "12.3 ", "999 ", "1.5 k", "235 M", "7000 G"]);
     }
 }

@@ -3,7 +3,8 @@ use crate::failure::Failure;
 use crate::out::{Out, say};
 use numgrad_gradient::EstimatorKind;
 use numgrad_train::checkpoint::{CheckpointError, EpochRecord};
-use numgrad_train::{Advice, Audit, Configuration};
+use numgrad_train::dataset::Columns;
+use numgrad_train::{Advice, Audit, Configuration, Spent};
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -22,10 +23,10 @@ pub(crate) fn history_table(history: &[EpochRecord], out: &mut Out) -> Result<()
         let hidden = history.len() > SHOWN && k >= SHOWN / 2 && k < history.len() - SHOWN / 2;
         if !hidden {
             out.line(format_args!(
-                "{:>5}  {:>10.5}  {:>10.5}  {:>9}  {:>9}  {:>8.2}",
+                "{:>5}  {:>10}  {:>10}  {:>9}  {:>9}  {:>8.2}",
                 record.epoch,
-                record.train_loss,
-                record.test_loss,
+                fixed(record.train_loss, 5),
+                fixed(record.test_loss, 5),
                 share(record.train_accuracy),
                 share(record.test_accuracy),
                 record.seconds
@@ -35,6 +36,46 @@ pub(crate) fn history_table(history: &[EpochRecord], out: &mut Out) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The shortest time that is written in seconds with two decimals, and split in parts.
+const SHORTEST: f64 = 0.01;
+
+/// How long something took, in words.
+pub(crate) fn in_time(seconds: f64) -> String {
+    if seconds < SHORTEST {
+        format!("in less than {SHORTEST} s")
+    } else {
+        format!("in {seconds:.2} s")
+    }
+}
+
+/// A part of a time: what is there, but rounds to nothing, is below what is written.
+pub(crate) fn percent(part: f64, total: f64) -> String {
+    let percent = 100.0 * part / total;
+    if percent > 0.0 && percent < 0.05 {
+        return "<0.1 %".to_owned();
+    }
+    format!("{percent:.1} %")
+}
+
+/// Where the time of all epochs went; nothing where format 1 did not keep it, or where it is too
+/// short to be split.
+pub(crate) fn time_line(history: &[EpochRecord], out: &mut Out) -> Result<(), Failure> {
+    let spent = Spent::sum(history);
+    let total = spent.total();
+    if total < SHORTEST {
+        return Ok(());
+    }
+    let share = |seconds: f64| percent(seconds, total);
+    out.line(format_args!(
+        "of {total:.2} s: gradient {}, update {}, data {}, evaluation {}, the driver {}",
+        share(spent.gradient),
+        share(spent.update),
+        share(spent.data),
+        share(spent.evaluation),
+        share(spent.driver)
+    ))
 }
 
 /// What the last audits found, and what would help.
@@ -48,12 +89,25 @@ pub(crate) fn audit_line(
     let Some(audit) = Audit::mean(&audits[audits.len().saturating_sub(LAST)..]) else {
         return Ok(());
     };
-    let directions = matches!(run.perturb, EstimatorKind::Directions(_));
+    let widths = &run.architecture.widths;
+    let parameters: usize = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
+    let directions = match run.perturb {
+        EstimatorKind::Directions(random) => Some(random.count),
+        _ => None,
+    };
     let times = |times: f64| match times {
         t if t.is_finite() && t < 1e6 => format!("{:.0} times", t.ceil()),
         _ => "many times".to_owned(),
     };
-    let verdict = match audit.advice(directions) {
+    let verdict = match audit.advice(directions.is_some()) {
+        // As many directions as weights cost what measuring every weight does.
+        Advice::MoreDirections(more)
+            if more * directions.unwrap_or(1) as f64 > parameters as f64 =>
+        {
+            "a step is dominated by the estimator's noise: --perturb weight, neuron or layer \
+             would have none, for less than the --directions it would take"
+                .to_owned()
+        }
         Advice::Nothing => "the gradient dominates a step".to_owned(),
         Advice::MoreDirections(more) => format!(
             "a step is dominated by the estimator's noise: {} the --directions would match the \
@@ -95,6 +149,30 @@ pub(crate) fn warn(warning: Option<&CheckpointError>) {
     }
 }
 
+/// A number with all its digits, as a power of ten where it is far from 1.
+pub(crate) fn number(x: f64) -> String {
+    match x.abs() {
+        0.0 => format!("{x}"),
+        size if (1e-5..1e16).contains(&size) => format!("{x}"),
+        _ => format!("{x:e}"),
+    }
+}
+
+/// A number with so many decimals, as a power of ten where that would be long.
+pub(crate) fn fixed(x: f64, decimals: usize) -> String {
+    if x.abs() < 1e6 {
+        format!("{x:.decimals$}")
+    } else {
+        format!("{x:.decimals$e}")
+    }
+}
+
+/// Widths of layers as 784-50-10.
+pub(crate) fn widths(widths: &[usize]) -> String {
+    let widths: Vec<String> = widths.iter().map(ToString::to_string).collect();
+    widths.join("-")
+}
+
 /// A whole number with its thousands apart.
 pub(crate) fn grouped(number: impl Display) -> String {
     let digits = number.to_string();
@@ -120,4 +198,27 @@ pub(crate) fn default_folder(seed: u64) -> PathBuf {
         path = PathBuf::from(format!("{name}-{number}"));
     }
     path
+}
+
+/// The names of so many classes, as the training file had them; their numbers where it had none.
+pub(crate) fn class_names(columns: Option<&Columns>, classes: usize) -> Vec<String> {
+    let named = columns.and_then(Columns::class_names);
+    match named.filter(|names| names.len() == classes) {
+        Some(names) => names.to_vec(),
+        None => (0..classes).map(|class| class.to_string()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_too_small_to_be_written_is_no_zero() {
+        assert_eq!(percent(0.0, 2.0), "0.0 %");
+        assert_eq!(percent(0.0009, 2.0), "<0.1 %");
+        assert_eq!(percent(0.5, 2.0), "25.0 %");
+        assert_eq!(in_time(0.004), "in less than 0.01 s");
+        assert_eq!(in_time(1.234), "in 1.23 s");
+    }
 }

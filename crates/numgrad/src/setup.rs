@@ -5,32 +5,39 @@ use crate::args::{
 };
 use crate::failure::{Failure, Status};
 use crate::out::say;
-use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision};
+use numgrad_core::Precision;
 use numgrad_diff::Directions;
-use numgrad_gradient::{EstimatorKind, Perturb, default_step};
-use numgrad_loss::LossKind;
-use numgrad_train::dataset::{DataSource, Dataset, Header, LoadOptions, Scaling, Task};
-use numgrad_train::{Configuration, Prepared};
-
-/// Neurons of the hidden layer where no widths are given: for few inputs, and for many.
-const HIDDEN: (usize, usize) = (32, 50);
-
-/// Epochs where none are given.
-const EPOCHS: u64 = 40;
+use numgrad_gradient::{EstimatorKind, Perturb};
+use numgrad_train::dataset::{DataError, DataSource, Dataset, Header, LoadOptions, Loaded, Task};
+use numgrad_train::{Configuration, Plan, PrepareError, Prepared};
+use std::num::NonZero;
+use std::sync::Once;
+use std::time::Instant;
+use tracing::info;
 
 pub(crate) fn reading(arguments: &DataArguments) -> LoadOptions {
     LoadOptions {
         target: arguments.target.clone(),
-        header: match arguments.header {
-            None | Some(HeaderChoice::Auto) => Header::Auto,
-            Some(HeaderChoice::Yes) => Header::Yes,
-            Some(HeaderChoice::No) => Header::No,
-        },
+        header: header_of(arguments.header),
         task: arguments.task.map(|task| match task {
             TaskChoice::Classification => Task::Classification,
             TaskChoice::Regression => Task::Regression,
         }),
-        max_bytes: arguments.max_data_bytes,
+        max_bytes: arguments.max_data_bytes.0,
+        missing: arguments.missing.unwrap_or_default(),
+        categorical: arguments.categorical.clone(),
+        ignore: arguments.ignore.clone(),
+        targets: arguments.targets.clone(),
+        arrays: arguments.arrays.clone(),
+        held_bytes: arguments.held_bytes.0,
+    }
+}
+
+pub(crate) fn header_of(choice: Option<HeaderChoice>) -> Header {
+    match choice {
+        None | Some(HeaderChoice::Auto) => Header::Auto,
+        Some(HeaderChoice::Yes) => Header::Yes,
+        Some(HeaderChoice::No) => Header::No,
     }
 }
 
@@ -41,68 +48,131 @@ pub(crate) fn configure(
     gradient: &GradientArguments,
     optimization: &OptimizationArguments,
 ) -> Result<(Configuration, Prepared), Failure> {
-    if !(optimization.test_fraction > 0.0 && optimization.test_fraction < 1.0) {
-        return Err(Failure::usage(format!(
-            "--test-fraction must be between 0 and 1, but it is {}",
-            optimization.test_fraction
-        )));
-    }
-    let source = data.data.clone().unwrap_or(DataSource::Digits);
-    let reading = reading(data);
-    let loaded = source.load(&reading)?;
-    let scaling = optimization.scaling.unwrap_or(if source.is_images() {
-        Scaling::None
-    } else {
-        Scaling::Standard
-    });
-    let architecture = architecture(network, &loaded.train);
-    let loss = network.loss.unwrap_or(if loaded.train.classes().is_some() {
-        LossKind::CrossEntropy
-    } else {
-        LossKind::SumOfSquaredErrors
-    });
-    let rectified = architecture
-        .hidden
-        .iter()
-        .any(|kind| matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));
+    let open = Plan::default();
+    let source = data.data.clone().unwrap_or(open.data);
+    is_read(&source, data)?;
     let perturb = chosen(gradient.perturb, gradient.coordinates.as_deref())?;
-    let perturb = estimator(perturb, &gradient.random)?;
-    let step = gradient
-        .step
-        .unwrap_or_else(|| step_of(network.precision, perturb));
-    let configuration = Configuration {
+    let plan = Plan {
         data: source,
-        reading,
-        scaling,
-        test_fraction: optimization.test_fraction,
+        reading: reading(data),
+        scaling: optimization.scaling,
+        test_fraction: optimization.test_fraction.unwrap_or(open.test_fraction),
+        layers: network.layers.clone(),
+        activation: network.activation.unwrap_or(open.activation),
+        output: network.output,
         precision: network.precision,
-        initializer: network.init.unwrap_or(if rectified {
-            Initializer::HeUniform
-        } else {
-            Initializer::XavierUniform
-        }),
-        architecture,
-        loss,
-        perturb,
+        initializer: network.init,
+        loss: network.loss,
+        perturb: estimator(perturb, &gradient.random)?,
         scheme: gradient.scheme,
-        step,
+        step: gradient.step,
         optimizer: optimization.optimizer,
-        learning_rate: optimization
-            .learning_rate
-            .unwrap_or(optimization.optimizer.default_learning_rate()),
+        learning_rate: optimization.learning_rate,
         weight_decay: optimization.weight_decay,
         batch_size: optimization.batch_size,
-        epochs: optimization.epochs.unwrap_or(EPOCHS),
+        epochs: optimization.epochs.unwrap_or(open.epochs),
         seed: network.seed,
         audit: optimization.audit,
+        regime: optimization.regime.regime(),
     };
-    let prepared = Prepared::new(
-        loaded,
-        configuration.scaling,
-        configuration.test_fraction,
-        configuration.seed,
-    )?;
+    let is_open = plan.step.is_none();
+    let (configuration, prepared) = loaded(plan)?;
+    if is_open {
+        warn_of_digits(&configuration);
+    }
     Ok((configuration, prepared))
+}
+
+/// Reads and prepares the data of a new run, and says with `-v` what there is of them.
+fn loaded(plan: Plan) -> Result<(Configuration, Prepared), PrepareError> {
+    let data = read(&plan.data, &plan.reading)?;
+    let started = Instant::now();
+    let (run, data) = plan.with(data)?;
+    say_prepared(&run, &data, started);
+    Ok((run, data))
+}
+
+/// Reads and prepares the data of a run that was begun before.
+pub(crate) fn loaded_again(run: &Configuration) -> Result<Prepared, PrepareError> {
+    let data = read(&run.data, &run.reading)?;
+    let started = Instant::now();
+    let data = Prepared::of(run, data)?;
+    say_prepared(run, &data, started);
+    Ok(data)
+}
+
+fn read(source: &DataSource, reading: &LoadOptions) -> Result<Loaded, DataError> {
+    let started = Instant::now();
+    let data = source.load(reading)?;
+    let (train, test) = (&data.train, &data.test);
+    info!(
+        %source,
+        rows = train.samples() + test.as_ref().map_or(0, Dataset::samples),
+        inputs = train.inputs(),
+        classes = train.classes(),
+        bytes = source.bytes(reading),
+        seconds = started.elapsed().as_secs_f64(),
+        "data read"
+    );
+    Ok(data)
+}
+
+fn say_prepared(run: &Configuration, data: &Prepared, started: Instant) {
+    info!(
+        train = data.train.samples(),
+        validation = data.validation.as_ref().map(Dataset::samples),
+        test = data.test.samples(),
+        scaling = %run.scaling,
+        seconds = started.elapsed().as_secs_f64(),
+        "data split and scaled"
+    );
+}
+
+/// Says that full passes leave f32 few digits, where the step was chosen for that.
+fn warn_of_digits(run: &Configuration) {
+    if run.precision == Precision::F32 && run.perturb.subtracts_losses() {
+        say(format_args!(
+            "numgrad: warning: in f32 full passes subtract two rounded losses; h = {} keeps what \
+             digits there are",
+            run.step
+        ));
+    }
+}
+
+/// Whether the source reads all that is said about files: nothing is silently left out.
+pub(crate) fn is_read(source: &DataSource, arguments: &DataArguments) -> Result<(), Failure> {
+    let (columns, table) = ("a file with columns", "a CSV file");
+    for flag in arguments.said() {
+        let (is_read, kind) = match (flag, source) {
+            ("target", DataSource::Csv(_) | DataSource::Npy(_))
+            | ("task", DataSource::Csv(_) | DataSource::Npy(_) | DataSource::Npz(_))
+            | ("header" | "missing" | "categorical" | "ignore", DataSource::Csv(_))
+            | ("targets", DataSource::Npy(_))
+            | ("arrays", DataSource::Npz(_)) => (true, ""),
+            ("target" | "task", _) => (false, columns),
+            ("targets", _) => (false, "an NPY file of inputs alone"),
+            ("arrays", _) => (false, "an NPZ file"),
+            _ => (false, table),
+        };
+        let is = match source {
+            DataSource::Csv(_) => "is a table with a column of targets",
+            DataSource::Npy(_) => "is an array of numbers",
+            DataSource::Npz(_) => "is an archive of arrays, with their targets",
+            _ => "are images with their classes",
+        };
+        if !is_read {
+            return Err(Failure::usage(format!(
+                "--{flag} is for {kind}, but {source} {is}"
+            )));
+        }
+    }
+    if arguments.target.is_some() && arguments.targets.is_some() {
+        return Err(Failure::usage(
+            "--target is a column of the file of --data, and --targets is a file of its own: give one of \
+             them",
+        ));
+    }
+    Ok(())
 }
 
 /// The estimator with the coordinates that the flag chooses.
@@ -134,10 +204,9 @@ pub(crate) fn estimator(
     } = *random;
     let EstimatorKind::Directions(default) = kind else {
         return if directions.is_some() || distribution.is_some() || rank.is_some() {
-            Err(Failure::usage(format!(
-                "--directions, --distribution and --rank are for --perturb directions, not for \
-                 --perturb {kind}"
-            )))
+            Err(Failure::usage(
+                "--directions, --distribution and --rank need --perturb directions",
+            ))
         } else {
             Ok(kind)
         };
@@ -147,42 +216,6 @@ pub(crate) fn estimator(
         distribution: distribution.unwrap_or(default.distribution),
         rank: rank.unwrap_or(default.rank),
     }))
-}
-
-/// The step where none is given. Full passes subtract two losses, which leaves f32 few digits.
-fn step_of(precision: Precision, perturb: EstimatorKind) -> f64 {
-    let subtracts = perturb.subtracts_losses();
-    match precision {
-        Precision::F64 => default_step::<f64>(!subtracts),
-        Precision::F32 => {
-            let h = default_step::<f32>(!subtracts);
-            if subtracts {
-                say(format_args!(
-                    "numgrad: warning: in f32 full passes subtract two rounded losses; h = {h} \
-                     keeps what digits there are"
-                ));
-            }
-            h
-        }
-    }
-}
-
-fn architecture(arguments: &NetworkArguments, data: &Dataset) -> Architecture {
-    let widths = arguments.layers.clone().unwrap_or_else(|| {
-        let hidden = if data.inputs() <= 100 {
-            HIDDEN.0
-        } else {
-            HIDDEN.1
-        };
-        vec![data.inputs(), hidden, data.outputs()]
-    });
-    let output = arguments.output.unwrap_or(if data.classes().is_some() {
-        OutputKind::Softmax
-    } else {
-        OutputKind::Elementwise(ActivationKind::Identity)
-    });
-    let activation = arguments.activation.unwrap_or(ActivationKind::Relu);
-    Architecture::new(&widths, activation, output)
 }
 
 /// Runs work on a pool of this many threads; 0 is as many as the machine or container allows.
@@ -201,6 +234,7 @@ pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
             "--threads {threads} is more than 4096"
         )));
     }
+    warn_of_threads(threads);
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -210,4 +244,19 @@ pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
                 format!("threads cannot be started: {error}"),
             )
         })
+}
+
+/// Says, once, that threads beyond the cores only wait for each other.
+fn warn_of_threads(threads: usize) {
+    static SAID: Once = Once::new();
+    // As many as the machine has, or the container or the affinity allows.
+    let cores = std::thread::available_parallelism().map_or(usize::MAX, NonZero::get);
+    if threads > cores {
+        SAID.call_once(|| {
+            say(format_args!(
+                "numgrad: warning: {threads} threads share {cores} cores, which is slower than \
+                 --threads {cores}, or no --threads at all"
+            ));
+        });
+    }
 }

@@ -1,5 +1,5 @@
 //! The activations by name, as a command line, a configuration and a checkpoint know them.
-use super::{Activation, Units, relu, sigmoid, step, tanh};
+use super::{Activation, Units, gelu, relu, sigmoid, softplus, step, tanh};
 use crate::Real;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -20,6 +20,11 @@ pub enum ActivationKind {
     Relu,
     /// z for z > 0 and 0.01·z elsewhere.
     LeakyRelu,
+    /// ln(1 + exp z), with derivative σ(z).
+    Softplus,
+    /// z·Φ(z) with the normal distribution's Φ and density φ, the exact form and not the one by
+    /// tanh; its derivative is Φ(z) + z·φ(z).
+    Gelu,
     /// 1 for z > 0 and 0 elsewhere. Not differentiable at 0 and flat everywhere else: a network
     /// of steps learns only with an h large enough to cross 0.
     Step,
@@ -27,12 +32,14 @@ pub enum ActivationKind {
 
 impl ActivationKind {
     /// Every activation of this crate.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Identity,
         Self::Sigmoid,
         Self::Tanh,
         Self::Relu,
         Self::LeakyRelu,
+        Self::Softplus,
+        Self::Gelu,
         Self::Step,
     ];
 
@@ -43,6 +50,8 @@ impl ActivationKind {
             Self::Tanh => "tanh",
             Self::Relu => "relu",
             Self::LeakyRelu => "leaky-relu",
+            Self::Softplus => "softplus",
+            Self::Gelu => "gelu",
             Self::Step => "step",
         }
     }
@@ -56,6 +65,8 @@ impl<T: Real> Activation<T> for ActivationKind {
             Self::Tanh => tanh::value(z),
             Self::Relu => relu::value(z, T::zero()),
             Self::LeakyRelu => relu::value(z, relu::leak()),
+            Self::Softplus => softplus::value(z),
+            Self::Gelu => gelu::value(z),
             Self::Step => step::value(z),
         }
     }
@@ -67,6 +78,8 @@ impl<T: Real> Activation<T> for ActivationKind {
             Self::Tanh => tanh::difference(z, d),
             Self::Relu => relu::difference(z, d, T::zero()),
             Self::LeakyRelu => relu::difference(z, d, relu::leak()),
+            Self::Softplus => softplus::difference(z, d),
+            Self::Gelu => gelu::difference(z, d),
             Self::Step => step::value(z + d) - step::value(z),
         }
     }
@@ -82,6 +95,8 @@ impl<T: Real> Activation<T> for ActivationKind {
             Self::Tanh => Some(tanh::slope(z)),
             Self::Relu => Some(relu::slope(z, T::zero())),
             Self::LeakyRelu => Some(relu::slope(z, relu::leak())),
+            Self::Softplus => Some(softplus::slope(z)),
+            Self::Gelu => Some(gelu::slope(z)),
             Self::Step => None,
         }
     }
@@ -89,8 +104,9 @@ impl<T: Real> Activation<T> for ActivationKind {
     fn derivatives(&self, units: Units<'_, T>, out: &mut [T]) -> bool {
         match self {
             Self::Step => return false,
-            // The slope is what these two remember.
-            Self::Sigmoid | Self::Tanh => out.copy_from_slice(units.memo),
+            // The slope is what these three remember.
+            Self::Sigmoid | Self::Tanh | Self::Softplus => out.copy_from_slice(units.memo),
+            Self::Gelu => gelu::slopes(units, out),
             Self::Identity => out.fill(T::one()),
             Self::Relu => relu::slopes(units.z, T::zero(), out),
             Self::LeakyRelu => relu::slopes(units.z, relu::leak(), out),
@@ -99,7 +115,10 @@ impl<T: Real> Activation<T> for ActivationKind {
     }
 
     fn is_piecewise_linear(&self) -> bool {
-        !matches!(self, Self::Sigmoid | Self::Tanh)
+        match self {
+            Self::Identity | Self::Relu | Self::LeakyRelu | Self::Step => true,
+            Self::Sigmoid | Self::Tanh | Self::Softplus | Self::Gelu => false,
+        }
     }
 
     fn is_piecewise_smooth(&self) -> bool {
@@ -110,6 +129,8 @@ impl<T: Real> Activation<T> for ActivationKind {
         match self {
             Self::Sigmoid => sigmoid::values(z, a, memo),
             Self::Tanh => tanh::values(z, a, memo),
+            Self::Softplus => softplus::values(z, a, memo),
+            Self::Gelu => gelu::values(z, a, memo),
             Self::Identity => a.copy_from_slice(z),
             Self::Relu => relu::values(z, a, T::zero()),
             Self::LeakyRelu => relu::values(z, a, relu::leak()),
@@ -135,6 +156,8 @@ impl<T: Real> Activation<T> for ActivationKind {
             Self::Tanh => tanh::differences(units, moves),
             Self::Relu => relu::differences(units, moves, T::zero()),
             Self::LeakyRelu => relu::differences(units, moves, relu::leak()),
+            Self::Softplus => softplus::differences(units, moves),
+            Self::Gelu => gelu::differences(units, moves),
             Self::Step => each(moves, &|z, d| step::value(z + d) - step::value(z)),
         }
     }

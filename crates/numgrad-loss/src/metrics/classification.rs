@@ -2,7 +2,7 @@
 use crate::{Target, Targets};
 use nalgebra::DMatrix;
 use numgrad_scalar::Real;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The class that an output stands for: the largest entry's, the first of equals; of a single
 /// entry, 1 if it is above ½ and else 0.
@@ -63,22 +63,38 @@ impl ConfusionMatrix {
     }
 }
 
-impl fmt::Display for ConfusionMatrix {
-    /// A table with the true classes as rows and the found ones as columns.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ConfusionMatrix {
+    /// The matrix as a table with the true classes as rows and the found ones as columns, by the names
+    /// of the classes. No letter of a name is left out.
+    ///
+    /// # Panics
+    /// If there are fewer names than classes.
+    pub fn table(&self, names: &[String]) -> String {
+        const CORNER: &str = "true\\found";
+        let length = |text: &String| text.chars().count();
+        let longest = names[..self.classes()].iter().map(length).max();
         let widest = self.counts.iter().max().map_or(1, |n| n.to_string().len());
-        let width = widest.max((self.classes() - 1).to_string().len()) + 1;
-        write!(f, "true\\found")?;
-        for class in 0..self.classes() {
-            write!(f, "{class:>width$}")?;
+        let width = widest.max(longest.unwrap_or(0)) + 1;
+        let first = CORNER.len().max(longest.unwrap_or(0));
+        let mut table = format!("{CORNER:<first$}");
+        for name in &names[..self.classes()] {
+            let _ = write!(table, "{name:>width$}");
         }
-        for (class, row) in self.counts.row_iter().enumerate() {
-            write!(f, "\n{class:>10}")?;
+        for (name, row) in names.iter().zip(self.counts.row_iter()) {
+            let _ = write!(table, "\n{name:>first$}");
             for count in row.iter() {
-                write!(f, "{count:>width$}")?;
+                let _ = write!(table, "{count:>width$}");
             }
         }
-        Ok(())
+        table
+    }
+}
+
+impl fmt::Display for ConfusionMatrix {
+    /// A table with the true classes as rows and the found ones as columns, by their numbers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = (0..self.classes()).map(|c| c.to_string()).collect();
+        f.write_str(&self.table(&names))
     }
 }
 
@@ -88,11 +104,15 @@ fn pairs<'a, T: Real>(
     targets: &'a Targets<T>,
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
     let columns = outputs.as_slice().chunks_exact(outputs.nrows());
-    columns.enumerate().map(|(b, y)| {
-        let truth = match targets.get(b) {
-            Target::Label(label) => label,
-            Target::Values(t) => class_of(t),
-        };
-        (truth, class_of(y))
-    })
+    columns
+        .enumerate()
+        .map(|(b, y)| (truth(targets, b), class_of(y)))
+}
+
+/// The true class of sample `b`.
+pub(super) fn truth<T: Real>(targets: &Targets<T>, b: usize) -> usize {
+    match targets.get(b) {
+        Target::Label(label) => label,
+        Target::Values(t) => class_of(t),
+    }
 }

@@ -1,4 +1,4 @@
-//! The root of the mean squared error, and the coefficient of determination.
+//! The root of the mean squared error, the mean absolute error, and the coefficient of determination.
 use crate::Targets;
 use nalgebra::DMatrix;
 use numgrad_scalar::Real;
@@ -9,6 +9,21 @@ use numgrad_scalar::Real;
 /// If there are fewer targets than samples.
 pub fn rmse<T: Real>(outputs: &DMatrix<T>, targets: &Targets<T>) -> f64 {
     (squares(outputs, targets).0 / outputs.len() as f64).sqrt()
+}
+
+/// Σ |y − t| / n over all n entries of the outputs; NaN without samples.
+///
+/// # Panics
+/// If there are fewer targets than samples.
+pub fn mae<T: Real>(outputs: &DMatrix<T>, targets: &Targets<T>) -> f64 {
+    let mut sum = 0.0;
+    for (b, column) in outputs.column_iter().enumerate() {
+        let target = targets.get(b);
+        for (k, y) in column.iter().enumerate() {
+            sum += (y.as_f64() - target.at(k).as_f64()).abs();
+        }
+    }
+    sum / outputs.len() as f64
 }
 
 /// R² = 1 − Σ (y − t)² / Σ (t − t̄)², with the mean t̄ of each output's own targets: 1 is perfect,

@@ -93,7 +93,7 @@ pub(crate) fn train(
             recipe.learning_rate * (1.0 - 0.9 * epoch as f64 / recipe.epochs as f64);
         order(data.train.samples(), seed, epoch, &mut indices);
         for batch in indices.chunks(BATCH) {
-            data.train.gather(batch, &mut x, &mut targets);
+            data.train.gather(batch, &mut x, &mut targets)?;
             let batch = Batch {
                 x: &x,
                 targets: &targets,

@@ -7,6 +7,7 @@ use super::error::Fault;
 use super::frame::FILE_LIMIT;
 use super::payload::Payload;
 use bincode::config;
+use serde::de::DeserializeOwned;
 
 /// The number of this codec in a file's frame.
 pub(super) const ID: u16 = 1;
@@ -31,7 +32,7 @@ pub(super) fn encode(payload: &Payload) -> Result<Vec<u8>, Fault> {
         .map_err(|error| Fault::Content(error.to_string()))
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Payload, Fault> {
+pub(super) fn decode<P: DeserializeOwned>(bytes: &[u8]) -> Result<P, Fault> {
     let content = |message: String| Fault::Content(message);
     let (payload, read) = bincode::serde::decode_from_slice(bytes, configuration())
         .map_err(|error| content(error.to_string()))?;

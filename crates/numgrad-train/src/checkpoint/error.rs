@@ -8,7 +8,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum CheckpointError {
     /// No such file or folder.
-    #[error("{}: there is no checkpoint", path.display())]
+    #[error("{}: there is no checkpoint, so that its folder is that of no run", path.display())]
     NotFound {
         /// What was looked for.
         path: PathBuf,

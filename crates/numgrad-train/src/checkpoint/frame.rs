@@ -12,7 +12,7 @@
 use super::error::Fault;
 
 /// The format version that is written. Older ones are read.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"NUMGRAD\x01";
 /// The bytes before the header.
@@ -42,20 +42,41 @@ pub(super) fn seal(codec: u16, header: &[u8], payload: &[u8]) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// The header and the payload of a file written with this codec, once everything about the frame
-/// is seen to be right.
-pub(super) fn open(bytes: &[u8], codec: u16) -> Result<(&[u8], &[u8]), Fault> {
-    let header = check_preamble(bytes, bytes.len() as u64, codec)?;
+/// What a frame holds.
+#[derive(Debug)]
+pub(super) struct Opened<'a> {
+    /// The format's version.
+    pub(super) version: u32,
+    pub(super) header: &'a [u8],
+    pub(super) payload: &'a [u8],
+}
+
+/// What a file written with this codec holds, once everything about the frame is seen to be right.
+pub(super) fn open(bytes: &[u8], codec: u16) -> Result<Opened<'_>, Fault> {
+    let Preamble { version, header } = check_preamble(bytes, bytes.len() as u64, codec)?;
     let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
     if blake3::hash(content).as_bytes() != checksum {
         return Err(Fault::Checksum);
     }
-    Ok(content[PREAMBLE..].split_at(header as usize))
+    let (header, payload) = content[PREAMBLE..].split_at(header as usize);
+    Ok(Opened {
+        version,
+        header,
+        payload,
+    })
 }
 
-/// The header's length in a file of `found` bytes with these first ones, of which no more than
-/// [`PREAMBLE`] are looked at: what is no checkpoint is refused before it is read.
-pub(super) fn check_preamble(first: &[u8], found: u64, codec: u16) -> Result<u64, Fault> {
+/// What the first bytes of a file say.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Preamble {
+    version: u32,
+    /// The header's length.
+    header: u64,
+}
+
+/// What a file of `found` bytes with these first ones says of itself; no more than [`PREAMBLE`]
+/// of them are looked at: what is no checkpoint is refused before it is read.
+pub(super) fn check_preamble(first: &[u8], found: u64, codec: u16) -> Result<Preamble, Fault> {
     if !first.starts_with(&MAGIC) {
         return Err(Fault::Magic);
     }
@@ -86,7 +107,7 @@ pub(super) fn check_preamble(first: &[u8], found: u64, codec: u16) -> Result<u64
         .and_then(|sum| sum.checked_add((PREAMBLE + CHECKSUM) as u64))
         .ok_or(cut(u64::MAX))?;
     if expected == found {
-        Ok(header)
+        Ok(Preamble { version, header })
     } else {
         Err(cut(expected))
     }
@@ -112,8 +133,12 @@ mod tests {
     #[test]
     fn what_was_sealed_is_found_again() {
         let bytes = sealed();
-        let (header, payload) = open(&bytes, CODEC).unwrap();
-        assert_eq!((header, payload), (&b"{\"epoch\":3}"[..], &[7; 100][..]));
+        let opened = open(&bytes, CODEC).unwrap();
+        let found = (opened.version, opened.header, opened.payload);
+        assert_eq!(
+            found,
+            (FORMAT_VERSION, &b"{\"epoch\":3}"[..], &[7; 100][..])
+        );
     }
 
     #[test]
@@ -160,6 +185,15 @@ mod tests {
         assert!(open(&bytes, CODEC).is_ok());
         let fault = seal(CODEC, &[longest, vec![b' ']].concat(), &[7]).unwrap_err();
         assert!(matches!(fault, Fault::TooLarge { .. }), "{fault}");
+    }
+
+    #[test]
+    fn the_limit_is_on_the_sum_of_the_parts() {
+        let (header, payload) = (vec![b' '; 1 << 13], vec![7; 1 << 20]);
+        let bytes = seal(CODEC, &header, &payload).unwrap();
+        let parts = header.len() + payload.len();
+        assert_eq!(bytes.len(), PREAMBLE + parts + CHECKSUM);
+        assert_eq!(bytes.capacity(), bytes.len(), "taken in one piece");
     }
 
     #[test]

@@ -2,12 +2,16 @@
 use super::check::check;
 use super::codec;
 use super::error::Fault;
-use super::frame::{open, seal};
+use super::format_1;
+use super::frame::{Opened, open, seal};
+use super::sequence::in_pieces;
 use crate::audit::Audit;
 use crate::configuration::Configuration;
-use crate::dataset::Scaler;
+use crate::dataset::{Columns, Scaler};
+use crate::history::{EpochRecord, LayerRecord, Spent};
 use numgrad_core::{Precision, Real};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Everything that the next step of a run needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +33,9 @@ pub struct Header {
     pub data: String,
     /// How the inputs are scaled: the training set's numbers.
     pub scaler: Scaler,
+    /// What the columns of the training file are, if that was a table: every other file is read so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
     /// The number of parameters.
     pub parameters: u64,
     /// Epochs done.
@@ -68,36 +75,34 @@ pub struct Payload {
     pub seconds: f64,
     /// The best test loss so far.
     pub best: Option<f64>,
+    /// Where the seconds of the epoch under way went so far.
+    pub spent: Spent,
+    /// Layer by layer the last step of the epoch under way, if its batches are all done.
+    pub layers: Vec<LayerRecord>,
+    /// Weights beside θ, of a run that stops early.
+    pub kept: Option<Kept>,
     /// One record for each epoch done.
     pub history: Vec<EpochRecord>,
 }
 
-/// What one epoch came to.
+/// The best weights of a run that stops early.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
-    /// The epoch, from 1.
+pub struct Kept {
+    /// The epoch after which they were best, from 1.
     pub epoch: u64,
-    /// The mean loss over the epoch's batches, each measured before its step.
-    pub train_loss: f64,
-    /// The mean loss on the test data, after the epoch.
-    pub test_loss: f64,
-    /// The part of the epoch's samples classified rightly, each before its step.
-    pub train_accuracy: Option<f64>,
-    /// The part of the test samples classified rightly, after the epoch.
-    pub test_accuracy: Option<f64>,
-    /// Batch losses measured since the run began.
-    pub loss_evaluations: u64,
-    /// Seconds of training since the run began.
-    pub seconds: f64,
+    /// The best weights; where θ itself is the best ones, the last ones.
+    pub theta: Numbers,
+    /// Whether θ is the best ones.
+    pub is_restored: bool,
 }
 
 /// A vector in its own precision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Numbers {
     /// In f32.
-    F32(Vec<f32>),
+    F32(#[serde(deserialize_with = "in_pieces")] Vec<f32>),
     /// In f64.
-    F64(Vec<f64>),
+    F64(#[serde(deserialize_with = "in_pieces")] Vec<f64>),
 }
 
 impl Numbers {
@@ -132,14 +137,43 @@ impl Numbers {
         self.len() == 0
     }
 
-    pub(super) fn is_finite(&self) -> bool {
+    /// Numbers in this precision, the nearest ones in f32.
+    pub fn of_wide(numbers: Vec<f64>, precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32(numbers.into_iter().map(|x| x as f32).collect()),
+            Precision::F64 => Self::F64(numbers),
+        }
+    }
+
+    /// The numbers in f64, exactly.
+    pub fn widened(&self) -> Vec<f64> {
+        match self {
+            Self::F32(v) => v.iter().map(|&x| x.into()).collect(),
+            Self::F64(v) => v.clone(),
+        }
+    }
+
+    /// Some of the entries.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        match self {
+            Self::F32(v) => Self::F32(v[range].to_vec()),
+            Self::F64(v) => Self::F64(v[range].to_vec()),
+        }
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
         match self {
             Self::F32(v) => v.iter().all(|x| x.is_finite()),
             Self::F64(v) => v.iter().all(|x| x.is_finite()),
         }
     }
 
-    pub(super) fn precision(&self) -> Precision {
+    /// The precision of the entries.
+    pub fn precision(&self) -> Precision {
         match self {
             Self::F32(_) => Precision::F32,
             Self::F64(_) => Precision::F64,
@@ -166,12 +200,18 @@ impl Checkpoint {
     /// A [`Fault`] for every flipped bit and every cut, and for content that does not fit
     /// together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Fault> {
-        let (header, payload) = open(bytes, codec::ID)?;
-        let checkpoint = Self {
-            header: serde_json::from_slice(header)
-                .map_err(|error| Fault::Content(format!("the header: {error}")))?,
-            payload: codec::decode(payload)?,
+        let Opened {
+            version,
+            header,
+            payload,
+        } = open(bytes, codec::ID)?;
+        let header: Header = serde_json::from_slice(header)
+            .map_err(|error| Fault::Content(format!("the header: {error}")))?;
+        let payload = match version {
+            1 => codec::decode::<format_1::Payload>(payload)?.today(&header),
+            _ => codec::decode(payload)?,
         };
+        let checkpoint = Self { header, payload };
         check(&checkpoint)?;
         Ok(checkpoint)
     }

@@ -167,6 +167,22 @@ fn has_no_links(error: &io::Error) -> bool {
     kinds.contains(&error.kind())
 }
 
+/// Writes a file of the folder, so that a crash leaves all of it or what was there before. The
+/// name lasts once the folder is synced.
+pub(super) fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let fresh = folder.join(format!(".{name}.{}{TEMPORARY}", std::process::id()));
+    let write = || {
+        let mut file = File::create(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&fresh, folder.join(name))
+    };
+    write().inspect_err(|_| {
+        // What is left of a failed save is of no use, and its removal may fail as well.
+        let _ = fs::remove_file(&fresh);
+    })
+}
+
 /// Writes a file that is not there yet, so that a crash leaves all of it or nothing.
 ///
 /// # Errors
@@ -178,17 +194,27 @@ pub fn write_once(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
             path: folder.to_owned(),
         });
     }
+    write_file(path, bytes).map_err(|source| CheckpointError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes a file, in place of what was there, so that a crash leaves all of the one or of the other.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let name = name.to_string_lossy();
+    let fresh = path.with_file_name(format!(".{name}.{}{TEMPORARY}", std::process::id()));
     let write = || {
-        let fresh = path.with_extension("tmp");
         let mut file = File::create(&fresh)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&fresh, path)?;
-        sync_folder(path.parent().unwrap_or(Path::new(".")))
+        sync_folder(path.parent().unwrap_or(Path::new("")))
     };
-    write().map_err(|source| CheckpointError::Write {
-        path: path.to_owned(),
-        source,
+    write().inspect_err(|_| {
+        // What is left of it is of no use, and its removal may fail as well.
+        let _ = fs::remove_file(&fresh);
     })
 }
 

@@ -1,130 +1,126 @@
-//! CSV: a line a sample, a column of targets among columns of numbers.
-use super::columns::{Table, labels_of};
+//! CSV: a line a sample, a column of targets among columns of inputs.
+use super::columns::{Columns, Role};
+use super::labels::{known_classes, labels_of};
+use super::learn::learn;
+use super::places::places;
 use super::reader::Reader;
-use super::rows::{Rows, clipped, place};
-use super::{DataError, Dataset, Features, Header, LoadOptions};
+use super::rows::Rows;
+use super::samples::{Samples, Use};
+use super::{DataError, Dataset, Features, Header, Labels, LoadOptions};
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
-/// A dataset from a CSV file, packed or not.
+/// A dataset from a CSV file, packed or not, or a Parquet file.
 pub(super) fn load(path: &Path, options: &LoadOptions) -> Result<Dataset, DataError> {
-    parse(path, Reader::open(path, options.max_bytes)?, options)
+    let options = LoadOptions {
+        header: header(path, options.header),
+        ..options.clone()
+    };
+    parse(path, || open(path, options.max_bytes), &options)
 }
 
-/// A dataset from the text of a CSV file, a row at a time; `path` is for its errors.
-pub(super) fn parse(
+/// The text of a table. That of a Parquet file is made as it is read.
+pub(super) fn open(path: &Path, limit: u64) -> Result<Reader<'_>, DataError> {
+    if !is_parquet(path) {
+        return Reader::open(path, limit);
+    }
+    #[cfg(feature = "parquet")]
+    return Reader::of(path, super::parquet::Text::open(path)?, limit);
+    #[cfg(not(feature = "parquet"))]
+    Err(DataError::in_file(
+        path,
+        "is read by a numgrad that was built with the feature parquet (cargo install --path \
+         crates/numgrad --features parquet): or save the table as CSV",
+    ))
+}
+
+/// Whether the first line of a table is a header, as far as it is known: a Parquet file has one.
+pub(super) fn header(path: &Path, asked: Header) -> Header {
+    if is_parquet(path) { Header::Yes } else { asked }
+}
+
+fn is_parquet(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("parquet")
+}
+
+/// A dataset from the text of a CSV file, which is opened twice: to learn what its columns are, and
+/// to read them. `path` is for errors.
+pub(super) fn parse<R: Read>(
     path: &Path,
-    text: impl Read,
+    open: impl Fn() -> Result<R, DataError>,
     options: &LoadOptions,
 ) -> Result<Dataset, DataError> {
-    let mut rows = Rows::new(path, text);
+    let learned = learn(path, Rows::new(path, open()?)?, options)?;
+    let mut columns = learned.columns;
+    let mut rows = Rows::new(path, open()?)?;
+    let mut is_sample = rows.advance()? && !learned.has_header;
+    let places: Vec<_> = (0..columns.columns.len()).map(Some).collect();
+    let mut samples = Samples::new(path, &columns, &places, Use::Training);
+    samples.read(&mut rows, &mut is_sample)?;
+    let (features, targets) = samples.taken()?;
+    let target = targets.column;
+    let labels = match &columns.columns[target].role {
+        Role::Named { classes } => known_classes(path, &targets, classes.len())?,
+        _ => labels_of(path, targets, options.task)?,
+    };
+    if let (Role::Value, Labels::Classes { classes, .. }) = (&columns.columns[target].role, &labels)
+    {
+        columns.columns[target].role = Role::Class { classes: *classes };
+    }
+    let dataset = Dataset::new(columns.inputs(), Features::Numbers(features), labels);
+    let mut dataset = dataset.map_err(|message| DataError::in_file(path, message))?;
+    dataset.set_columns(columns);
+    Ok(dataset)
+}
+
+/// A dataset from the text of another file than the one that the columns were learned from. Columns
+/// are found by their names, if both files have a header, else by their order; without the target's
+/// column too, where only inputs are needed.
+pub(super) fn parse_as(
+    path: &Path,
+    text: impl Read,
+    columns: &Columns,
+    header: Header,
+    purpose: Use,
+) -> Result<Dataset, DataError> {
+    let mut rows = Rows::new(path, text)?;
     if !rows.advance()? {
         return Err(DataError::in_file(path, "holds no line"));
     }
-    let header = FirstLine::of(&rows, options.header);
-    let columns = rows.fields().count();
-    let target = target_column(path, options.target.as_deref(), header.names(), columns)?;
-    if columns < 2 {
-        return Err(DataError::in_file(
-            path,
-            "has one column only: it needs a target and at least one input",
-        ));
-    }
-    let mut table = Table {
-        features: Vec::new(),
-        targets: Vec::new(),
-        lines: Vec::new(),
-        target,
+    let (places, has_header) = places(path, &rows, columns, header, purpose)?;
+    let mut is_sample = !has_header;
+    let mut samples = Samples::new(path, columns, &places, purpose);
+    samples.read(&mut rows, &mut is_sample)?;
+    let (features, targets) = samples.taken()?;
+    let count = features.len() / columns.inputs().max(1);
+    let target = columns
+        .columns
+        .iter()
+        .find(|column| column.role.is_target());
+    let labels = match target.map(|column| &column.role) {
+        _ if purpose == Use::Prediction => Labels::Unknown(count),
+        Some(Role::Named { classes }) => known_classes(path, &targets, classes.len())?,
+        Some(&Role::Class { classes }) => known_classes(path, &targets, classes)?,
+        _ => Labels::Values(targets.values),
     };
-    if header.is_sample() {
-        table.push(&rows)?;
-    }
-    while rows.advance()? {
-        let added = table.push(&rows);
-        added.map_err(|error| header.doubt(path, &rows).unwrap_or(error))?;
-    }
-    if table.lines.is_empty() {
-        return Err(DataError::in_file(path, "holds a header and no sample"));
-    }
-    let labels = labels_of(path, &table, options.task)?;
-    Dataset::new(columns - 1, Features::Numbers(table.features), labels)
-        .map_err(|message| DataError::in_file(path, message))
+    let dataset = Dataset::new(columns.inputs(), Features::Numbers(features), labels);
+    let mut dataset = dataset.map_err(|message| DataError::in_file(path, message))?;
+    dataset.set_columns(columns.clone());
+    Ok(dataset)
 }
 
-/// What the first line is.
-enum FirstLine {
-    Sample,
-    Header(Vec<String>),
-    /// A header, unless a later row holds a word: then nothing tells them apart.
-    Likely(u64, Vec<String>),
-}
-
-impl FirstLine {
-    fn of<R: Read>(row: &Rows<'_, R>, header: Header) -> Self {
-        let names = || row.fields().map(str::to_owned).collect();
-        match header {
-            Header::Yes => Self::Header(names()),
-            Header::Auto if row.has_no_number() => Self::Likely(row.line(), names()),
-            Header::Auto | Header::No => Self::Sample,
-        }
-    }
-
-    fn is_sample(&self) -> bool {
-        matches!(self, Self::Sample)
-    }
-
-    fn names(&self) -> Option<&[String]> {
-        match self {
-            Self::Sample => None,
-            Self::Header(names) | Self::Likely(_, names) => Some(names),
-        }
-    }
-
-    /// Why it is not what it seems, if a later row that cannot be read holds a word.
-    fn doubt<R: Read>(&self, path: &Path, row: &Rows<'_, R>) -> Option<DataError> {
-        let Self::Likely(line, names) = self else {
-            return None;
-        };
-        let (column, word) = row.first_word()?;
-        let message = format!(
-            "'{}' is not a number; if line {line} is a header, say --header yes: it is not taken \
-             for one while line {}, column {} ('{}') is no number either",
-            clipped(names.first()?),
-            row.line(),
-            column + 1,
-            clipped(word)
-        );
-        Some(DataError::bad(place(path, *line, 0), message))
-    }
-}
-
-/// The target's column: by name, by index from 0, or the last.
-fn target_column(
+/// The inputs in the text of a CSV file, whose targets may be absent. Without known columns they are
+/// so many numbers.
+pub(super) fn inputs(
     path: &Path,
-    target: Option<&str>,
-    names: Option<&[String]>,
-    columns: usize,
-) -> Result<usize, DataError> {
-    let Some(target) = target else {
-        return Ok(columns - 1);
-    };
-    let named = names.and_then(|names| names.iter().position(|name| name == target));
-    let indexed = target.parse().ok().filter(|&index: &usize| index < columns);
-    named.or(indexed).ok_or_else(|| {
-        let known = names.map_or_else(
-            || format!("it has no header; indices go from 0 to {}", columns - 1),
-            |names| format!("its columns are {}", clipped_list(names)),
-        );
-        let target = clipped(target);
-        DataError::in_file(path, format!("has no target column '{target}': {known}"))
-    })
-}
-
-/// The first names of a list that may be long.
-fn clipped_list(names: &[String]) -> String {
-    let mut shown: Vec<String> = names.iter().take(20).map(|name| clipped(name)).collect();
-    if names.len() > 20 {
-        shown.push(format!("… ({} in all)", names.len()));
-    }
-    shown.join(", ")
+    text: impl Read,
+    columns: Option<&Columns>,
+    inputs: usize,
+    header: Header,
+) -> Result<Dataset, DataError> {
+    let numbers = || Cow::Owned(Columns::of_numbers(inputs));
+    let columns = columns.map_or_else(numbers, Cow::Borrowed);
+    parse_as(path, text, &columns, header, Use::Prediction)
 }

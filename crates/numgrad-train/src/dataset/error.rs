@@ -8,10 +8,12 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DataError {
     /// No such file.
-    #[error("{}: no such file: check the path given with --data", path.display())]
+    #[error("{}: no such file: check the path given with {flag}", path.display())]
     NotFound {
         /// The file.
         path: PathBuf,
+        /// The flag of the program that names it.
+        flag: &'static str,
     },
     /// Reading failed.
     #[error("{}: cannot be read: {source}", path.display())]
@@ -43,17 +45,35 @@ impl DataError {
         Self::bad(path.display(), message)
     }
 
+    /// The same of a file that another flag than --data names.
+    pub(crate) fn named_with(self, flag: &'static str) -> Self {
+        match self {
+            Self::NotFound { path, .. } => Self::NotFound { path, flag },
+            other => other,
+        }
+    }
+
+    /// No such file, by the flag that names most.
+    pub(super) fn not_found(path: &Path) -> Self {
+        Self::NotFound {
+            path: path.to_owned(),
+            flag: "--data",
+        }
+    }
+
     /// An error of the operating system, or of what unpacks a file.
     pub(super) fn reading(path: &Path, source: io::Error) -> Self {
-        let path = path.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound { path },
+            io::ErrorKind::NotFound => Self::not_found(path),
             io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => Self::bad(
                 path.display(),
                 "the compressed data end too early or are damaged: fetch the file again",
             ),
             io::ErrorKind::InvalidData => Self::bad(path.display(), source.to_string()),
-            _ => Self::Read { path, source },
+            _ => Self::Read {
+                path: path.to_owned(),
+                source,
+            },
         }
     }
 

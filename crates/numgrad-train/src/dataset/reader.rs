@@ -12,6 +12,7 @@ const PIECE: u64 = 1 << 20;
 pub(super) struct Reader<'a> {
     path: &'a Path,
     bytes: Box<dyn Read>,
+    is_packed: bool,
     limit: u64,
     left: u64,
 }
@@ -27,12 +28,22 @@ impl<'a> Reader<'a> {
                 "is a folder, where a file is needed",
             ));
         }
-        let mut packed = BufReader::with_capacity(PIECE as usize, file);
-        let is_gzip = packed
+        Self::of(path, file, limit)
+    }
+
+    /// The bytes of anything that is read; `path` is for errors.
+    pub(super) fn of(
+        path: &'a Path,
+        bytes: impl Read + 'static,
+        limit: u64,
+    ) -> Result<Self, DataError> {
+        let failed = |source| DataError::reading(path, source);
+        let mut packed = BufReader::with_capacity(PIECE as usize, bytes);
+        let is_packed = packed
             .fill_buf()
             .map_err(failed)?
             .starts_with(&[0x1f, 0x8b]);
-        let bytes: Box<dyn Read> = if is_gzip {
+        let bytes: Box<dyn Read> = if is_packed {
             Box::new(MultiGzDecoder::new(packed))
         } else {
             Box::new(packed)
@@ -40,9 +51,15 @@ impl<'a> Reader<'a> {
         Ok(Self {
             path,
             bytes,
+            is_packed,
             limit,
             left: limit,
         })
+    }
+
+    /// Whether the file is gzip.
+    pub(super) fn is_packed(&self) -> bool {
+        self.is_packed
     }
 
     /// The next `length` bytes, or as many as there are.

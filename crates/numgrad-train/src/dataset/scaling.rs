@@ -1,5 +1,5 @@
 //! Inputs brought to a common scale, by the training set's numbers.
-use super::{Dataset, Features};
+use super::{DataError, Dataset, Features};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -48,22 +48,25 @@ pub struct Scaler {
 }
 
 impl Scaler {
-    /// The numbers of a scaling on this dataset. Cost: three passes over it.
-    pub fn fit(scaling: Scaling, data: &Dataset) -> Self {
+    /// The numbers of a scaling on this dataset. Cost: a pass over it, and a second one for the
+    /// deviations of [`Scaling::Standard`].
+    ///
+    /// # Errors
+    /// If the data are in a file that cannot be read, or a number in it is not finite.
+    pub fn fit(scaling: Scaling, data: &Dataset) -> Result<Self, DataError> {
         if scaling == Scaling::None {
-            return Self {
-                offsets: Vec::new(),
-                factors: Vec::new(),
-            };
+            return Ok(Self::identity());
         }
         let inputs = data.inputs();
         let (mut low, mut high) = (vec![f64::INFINITY; inputs], vec![f64::NEG_INFINITY; inputs]);
+        let mut sums = vec![0.0; inputs];
         each(data, |j, x| {
             low[j] = low[j].min(x);
             high[j] = high[j].max(x);
-        });
+            sums[j] += x;
+        })?;
         let (offsets, mut ranges) = if scaling == Scaling::Standard {
-            moments(data)
+            moments(data, sums)?
         } else {
             let ranges = low.iter().zip(&high).map(|(low, high)| high - low);
             let ranges = ranges.collect();
@@ -76,7 +79,49 @@ impl Scaler {
             }
         }
         let factors = ranges.into_iter().map(inverse).collect();
-        Self { offsets, factors }
+        Ok(Self { offsets, factors })
+    }
+
+    /// The scaled value of an input.
+    pub(super) fn of(&self, input: usize, x: f64) -> f64 {
+        match (self.offsets.get(input), self.factors.get(input)) {
+            (Some(offset), Some(factor)) => (x - offset) * factor,
+            _ => x,
+        }
+    }
+
+    /// A scaling by these numbers, one of each for a column; `None` if they are not equally many.
+    pub fn new(offsets: Vec<f64>, factors: Vec<f64>) -> Option<Self> {
+        (offsets.len() == factors.len()).then_some(Self { offsets, factors })
+    }
+
+    /// Inputs as they are.
+    pub fn identity() -> Self {
+        Self {
+            offsets: Vec::new(),
+            factors: Vec::new(),
+        }
+    }
+
+    /// Whether inputs stay as they are.
+    pub fn is_identity(&self) -> bool {
+        self.offsets.is_empty()
+    }
+
+    /// The offset of each column; none of the identity.
+    pub fn offsets(&self) -> &[f64] {
+        &self.offsets
+    }
+
+    /// The factor of each column; none of the identity.
+    pub fn factors(&self) -> &[f64] {
+        &self.factors
+    }
+
+    /// The offset and the factor of a column.
+    pub(crate) fn column(&self, j: usize) -> (f64, f64) {
+        let column = |numbers: &[f64], identity| numbers.get(j).copied().unwrap_or(identity);
+        (column(&self.offsets, 0.0), column(&self.factors, 1.0))
     }
 
     /// The offset and the factor of each column, one after the other.
@@ -84,8 +129,8 @@ impl Scaler {
         self.offsets.iter().chain(&self.factors).copied()
     }
 
-    /// Scales a dataset. Images of bytes become numbers, which take eight times the memory, unless
-    /// there is nothing to scale. A dataset with another number of columns is left alone: it does
+    /// Scales a dataset: what is stored in a file, as it is read. Images of bytes become numbers, which
+    /// take eight times the memory, unless there is nothing to scale. A dataset with another number of columns is left alone: it does
     /// not fit the network either, which says so.
     pub fn apply(&self, data: &mut Dataset) {
         let inputs = data.inputs();
@@ -93,6 +138,7 @@ impl Scaler {
             return;
         }
         let mut values = match data.features_mut() {
+            Features::Stored(stored) => return stored.scale(self),
             Features::Bytes(bytes) => bytes.iter().map(|&byte| level(byte)).collect(),
             Features::Numbers(values) => std::mem::take(values),
         };
@@ -106,17 +152,16 @@ impl Scaler {
     }
 
     /// Whether it leaves inputs as they are, or fits this many.
-    pub(crate) fn fits(&self, inputs: usize) -> bool {
+    pub fn fits(&self, inputs: usize) -> bool {
         let lengths = (self.offsets.len(), self.factors.len());
         lengths == (0, 0) || lengths == (inputs, inputs)
     }
 }
 
-/// The mean and the standard deviation of each column.
-fn moments(data: &Dataset) -> (Vec<f64>, Vec<f64>) {
+/// The mean and the standard deviation of each column, from its sum.
+fn moments(data: &Dataset, sums: Vec<f64>) -> Result<(Vec<f64>, Vec<f64>), DataError> {
     let samples = data.samples() as f64;
-    let mut means = vec![0.0; data.inputs()];
-    each(data, |j, x| means[j] += x);
+    let mut means = sums;
     for mean in &mut means {
         *mean /= samples;
     }
@@ -124,20 +169,27 @@ fn moments(data: &Dataset) -> (Vec<f64>, Vec<f64>) {
     each(data, |j, x| {
         let deviation = x - means[j];
         squares[j] += deviation * deviation;
-    });
+    })?;
     let deviations = squares.iter().map(|sum| (sum / samples).sqrt());
     let deviations = deviations.collect();
-    (means, deviations)
+    Ok((means, deviations))
 }
 
 /// Calls with the column and the value of each input, a sample after the other.
-fn each(data: &Dataset, mut f: impl FnMut(usize, f64)) {
+fn each(data: &Dataset, mut f: impl FnMut(usize, f64)) -> Result<(), DataError> {
     let inputs = data.inputs();
     let columns = (0..inputs).cycle();
     match data.features() {
         Features::Bytes(bytes) => columns.zip(bytes).for_each(|(j, &byte)| f(j, level(byte))),
         Features::Numbers(values) => columns.zip(values).for_each(|(j, &x)| f(j, x)),
+        Features::Stored(stored) => {
+            let mut room = Vec::new();
+            for b in 0..data.samples() {
+                stored.each(b, &mut room, &mut f)?;
+            }
+        }
     }
+    Ok(())
 }
 
 /// What a byte stands for.

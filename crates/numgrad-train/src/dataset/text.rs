@@ -12,6 +12,7 @@ pub(super) const LONGEST_LINE: u64 = 16 << 20;
 /// Here a line ends with LF, CR LF or CR, as in an editor.
 pub(super) struct Text<R> {
     bytes: R,
+    delimiter: u8,
     has_ended: bool,
     offset: u64,
     line: u64,
@@ -36,9 +37,10 @@ enum Place {
 }
 
 impl<R: Read> Text<R> {
-    pub(super) fn new(bytes: R) -> Self {
+    pub(super) fn new(bytes: R, delimiter: u8) -> Self {
         Self {
             bytes,
+            delimiter,
             has_ended: false,
             offset: 0,
             line: 1,
@@ -99,7 +101,7 @@ impl<R: Read> Text<R> {
             }
             (Place::Quoted, b'"') => Place::Closed,
             (Place::Closed, b'"') | (Place::Quoted, _) => Place::Quoted,
-            (_, b',') => {
+            (_, byte) if byte == self.delimiter => {
                 self.column += 1;
                 Place::FieldStart
             }

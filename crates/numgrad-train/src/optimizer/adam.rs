@@ -55,8 +55,30 @@ pub fn adam<T: Real>(
     }
 }
 
+/// θ ← θ − η·λ·θ, then [`adam`] without a penalty: the decay does not go through the memories.
+///
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+///
+/// # Panics
+/// If the slices are not all of one length.
+pub fn adamw<T: Real>(
+    theta: &mut [T],
+    gradient: &[T],
+    memories: (&mut [T], &mut [T]),
+    rule: Adam,
+    step: u64,
+    rate: T,
+    decay: T,
+) {
+    let left = T::one() - rate * decay;
+    for theta in &mut *theta {
+        *theta *= left;
+    }
+    adam(theta, gradient, memories, rule, step, rate, T::zero());
+}
+
 /// βᵗ by squaring: the standard library's `powi` promises no bits across machines.
-fn power(mut base: f64, mut exponent: u64) -> f64 {
+pub(crate) fn power(mut base: f64, mut exponent: u64) -> f64 {
     let mut power = 1.0;
     while exponent > 0 {
         if exponent % 2 == 1 {

@@ -35,7 +35,7 @@ impl<T: Real> Trainer<T> {
         let mut estimate = Vec::new();
         let mut loss = 0.0;
         for half in drawn.chunks(size).take(2) {
-            self.train.gather(half, &mut x, &mut targets);
+            self.train.gather(half, &mut x, &mut targets)?;
             let batch = Batch {
                 x: &x,
                 targets: &targets,

@@ -5,16 +5,21 @@ use numgrad_core::{Real, Trace};
 use numgrad_gradient::{Batch, EstimatorKind, Objective, Perturb};
 use std::time::Instant;
 
+/// The most samples that are measured: more take as many times as long.
+const FEW: usize = 100;
+
 impl<T: Real> Trainer<T> {
     /// About how many seconds an epoch takes with an estimator, from one gradient of the first
-    /// batch (of the full passes, from one forward pass). The run itself is not changed.
+    /// samples, 100 at most (of the full passes, from one forward pass). The run itself is not changed.
     ///
     /// # Errors
     /// As [`Trainer::step`].
     pub fn estimate_epoch(&mut self, kind: EstimatorKind) -> Result<f64, TrainError> {
         let samples = self.configuration.batch_size.min(self.train.samples());
-        let indices: Vec<usize> = (0..samples).collect();
-        self.train.gather(&indices, &mut self.x, &mut self.targets);
+        let measured = samples.min(FEW);
+        let indices: Vec<usize> = (0..measured).collect();
+        self.train
+            .gather(&indices, &mut self.x, &mut self.targets)?;
         let objective = Objective::new(&self.network, &*self.loss);
         let (scheme, step) = (self.configuration.scheme, T::of(self.configuration.step));
         let mut estimator = kind
@@ -54,6 +59,7 @@ impl<T: Real> Trainer<T> {
         if by_passes {
             fastest *= passes / rayon::current_num_threads() as f64;
         }
-        Ok(fastest * batches as f64)
+        let batch = fastest * samples as f64 / measured as f64;
+        Ok(batch * batches as f64)
     }
 }

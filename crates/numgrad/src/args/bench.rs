@@ -2,18 +2,26 @@
 use super::{DataArguments, NetworkArguments};
 use clap::Args;
 use numgrad_diff::Scheme;
-use numgrad_gradient::EstimatorKind;
+use numgrad_gradient::{EstimatorKind, Split};
 use std::path::PathBuf;
 
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  numgrad bench --layers 64,32,10
+  numgrad bench --data mnist:FOLDER --layers 784,128,10 --perturb weight,neuron --threads 1
+  numgrad bench --sweep-width 32,128,512 --plot growth.svg
+  mpirun -n 4 numgrad bench --layers 784,128,10 --perturb weight --threads 1 --batch-size 1024";
+
 #[derive(Debug, Args)]
+#[command(after_help = BENCH_EXAMPLES)]
 pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) data: DataArguments,
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
     /// Some estimators only, of weight, neuron, layer, weight-direct, weight-naive, directions,
-    /// random:K, block:K, cyclic:K and saliency:RATIO [default: all, with K = 10%; of a
-    /// growth, the sweeps]
+    /// random:K, block:K, cyclic:K and saliency:RATIO[:EPOCHS] [default: all, with K = 10%; of a
+    /// growth, the sweeps; under mpirun, all but weight-naive]
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) perturb: Vec<EstimatorKind>,
     /// forward, backward, central or five-point
@@ -25,9 +33,13 @@ pub(crate) struct BenchArguments {
     /// Samples of the batch
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) batch_size: usize,
-    /// Threads [default: 0, all that the container allows]
+    /// Threads (0: all that the container allows)
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) threads: usize,
+    /// What the ranks that mpirun started have a part of: coordinates, samples or directions
+    /// [default: as train takes it]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) distribute: Option<Split>,
     /// About how long to measure each figure
     #[arg(long, default_value_t = 1.0, value_name = "SECONDS")]
     pub(crate) seconds: f64,

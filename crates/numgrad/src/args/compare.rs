@@ -3,6 +3,7 @@ use super::{DataArguments, NetworkArguments};
 use clap::Args;
 use numgrad_gradient::EstimatorKind;
 use numgrad_train::optimizer::OptimizerKind;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 /// Every estimator, from the dearest; of those that choose, with a tenth.
@@ -19,6 +20,27 @@ const EVERY: [&str; 10] = [
     "saliency:0.1",
 ];
 
+/// What is asked only of trainings, and so not where runs are compared.
+const TRAINED: [&str; 17] = [
+    "data",
+    "target",
+    "header",
+    "task",
+    "layers",
+    "activation",
+    "loss",
+    "init",
+    "perturb",
+    "budget",
+    "seconds",
+    "learning_rates",
+    "optimizer",
+    "batch_size",
+    "plot_evaluations",
+    "plot_seconds",
+    "threads",
+];
+
 /// The estimators that were named, or every one.
 pub(crate) fn named_or_every(named: &[EstimatorKind]) -> Vec<EstimatorKind> {
     if named.is_empty() {
@@ -28,8 +50,25 @@ pub(crate) fn named_or_every(named: &[EstimatorKind]) -> Vec<EstimatorKind> {
     named.to_vec()
 }
 
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  numgrad compare --budget 10000000
+  numgrad compare --data mnist:FOLDER --perturb weight,neuron,directions --plot-seconds seconds.svg";
+
 #[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
 pub(crate) struct CompareArguments {
+    /// Folders or checkpoints of runs to compare
+    #[arg(value_name = "RUN", conflicts_with_all = TRAINED)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// The page that compares the runs
+    #[arg(
+        long,
+        value_name = "FILE.html",
+        default_value = "comparison.html",
+        requires = "runs"
+    )]
+    pub(crate) page: PathBuf,
     #[command(flatten)]
     pub(crate) data: DataArguments,
     #[command(flatten)]
@@ -38,12 +77,13 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) perturb: Vec<EstimatorKind>,
     /// Loss evaluations of each training
-    #[arg(long, default_value_t = 100_000_000, value_name = "N")]
+    #[arg(long, default_value_t = 10_000_000, value_name = "N")]
     pub(crate) budget: u64,
     /// The longest that a training may take, should its budget last longer
-    #[arg(long, default_value_t = 15.0, value_name = "SECONDS")]
+    #[arg(long, default_value_t = 10.0, value_name = "SECONDS")]
     pub(crate) seconds: f64,
-    /// The rates that each estimator is tried with; the best one counts
+    /// The rates that each estimator is tried with: the best one counts, by its accuracy on a tenth
+    /// of the training data that is held out
     #[arg(
         long,
         value_name = "RATES",
@@ -51,7 +91,10 @@ pub(crate) struct CompareArguments {
         default_values_t = [0.01, 0.001]
     )]
     pub(crate) learning_rates: Vec<f64>,
-    /// gd (gradient descent), momentum or adam
+    /// Seeds that each estimator's best rate is tried with, from --seed on; the median counts
+    #[arg(long, default_value = "3", value_name = "N")]
+    pub(crate) seeds: NonZero<u32>,
+    /// gd (gradient descent), momentum, nesterov, adagrad, rmsprop, adam or adamw
     #[arg(long, default_value = "adam", value_name = "NAME")]
     pub(crate) optimizer: OptimizerKind,
     /// Samples of a mini-batch
@@ -63,7 +106,7 @@ pub(crate) struct CompareArguments {
     /// Draw the test accuracy against seconds into an SVG file
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) plot_seconds: Option<PathBuf>,
-    /// Threads [default: 0, all that the container allows]
+    /// Threads (0: all that the container allows)
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) threads: usize,
     /// One JSON object a line on standard output, and nothing else there

@@ -7,7 +7,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+const MINIMIZE_EXAMPLES: &str = "\
+Examples:
+  numgrad minimize --command 'awk -f rosenbrock.awk' --parameters start.txt --steps 600
+  numgrad minimize --command './simulate {}' --parameters start.txt --jobs 8 --time-limit 5min
+  numgrad minimize --resume RUN --steps 1000";
+
 #[derive(Debug, Args)]
+#[command(after_help = MINIMIZE_EXAMPLES)]
 pub(crate) struct MinimizeArguments {
     /// The program to minimise, with its arguments, in quotes as for a shell (but no shell runs
     /// it). It reads a parameter a line on standard input, or from the file whose name stands for
@@ -82,10 +89,10 @@ pub(crate) enum Moved {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Descent")]
 pub(crate) struct MinimizeDescent {
-    /// gd (gradient descent), momentum or adam
+    /// gd (gradient descent), momentum, nesterov, adagrad, rmsprop, adam or adamw
     #[arg(long, default_value = "adam", value_name = "NAME")]
     pub(crate) optimizer: OptimizerKind,
-    /// η [default: 0.01 for adam, else 0.1]
+    /// η [default: 0.01 for rmsprop, adam and adamw, else 0.1]
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
     /// Steps; with --resume, the total [default: 100]
@@ -97,7 +104,7 @@ pub(crate) struct MinimizeDescent {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Program")]
 pub(crate) struct RunningArguments {
-    /// How many run at the same time [default: 0, as many as the container has processors]
+    /// How many run at the same time (0: as many as the container has processors)
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) jobs: usize,
     /// The longest that one may run, as 90s or 5min [default: no limit]

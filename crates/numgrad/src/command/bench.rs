@@ -1,24 +1,27 @@
-//! `numgrad bench`: how fast each sweep measures a gradient, beside backpropagation.
+//! `numgrad bench`: how fast each sweep measures a gradient, beside backpropagation; or beside the
+//! gradient of one process, where ranks share it.
 mod case;
 mod growth;
 mod operations;
 mod peak;
 mod report;
+mod shared;
 mod timing;
 
 use crate::args::{BenchArguments, GradientArguments, OptimizationArguments, named_or_every};
 use crate::failure::Failure;
 use crate::out::Out;
+use crate::ranks::Ranks;
 use crate::setup::configure;
 use case::Setting;
 use growth::Growth;
 use numgrad_core::Precision;
 use numgrad_gradient::Perturb;
-use numgrad_train::{Configuration, Prepared};
+use numgrad_train::Prepared;
 use std::time::Duration;
 use timing::{Clock, Figures};
 
-pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &BenchArguments, ranks: &Ranks, out: &mut Out) -> Result<(), Failure> {
     if !(arguments.seconds.is_finite() && arguments.seconds > 0.0) {
         let message = format!(
             "--seconds must be positive, but it is {}",
@@ -26,16 +29,14 @@ pub(crate) fn run(arguments: &BenchArguments, out: &mut Out) -> Result<(), Failu
         );
         return Err(Failure::usage(message));
     }
-    let (run, data) = configured(arguments)?;
-    let first = Setting {
-        samples: arguments.batch_size.clamp(1, data.train.samples()),
-        threads: arguments.threads,
-        run,
-    };
+    if ranks.size() > 1 {
+        return ranks.ended(shared::run(arguments, ranks, out));
+    }
+    let (first, data) = configured(arguments)?;
     if let Some(path) = &arguments.write_case {
         case::write(path, &first, &data)?;
     }
-    let budget = Duration::from_secs_f64(arguments.seconds.clamp(0.01, 600.0));
+    let budget = budget(arguments);
     let growth = Growth::asked(&arguments.growth);
     let estimators = match growth {
         Some(_) if arguments.perturb.is_empty() => Perturb::ALL.map(Into::into).to_vec(),
@@ -77,7 +78,13 @@ fn print(figures: &Figures, json: bool, out: &mut Out) -> Result<(), Failure> {
     }
 }
 
-fn configured(arguments: &BenchArguments) -> Result<(Configuration, Prepared), Failure> {
+/// About how long each figure is measured.
+fn budget(arguments: &BenchArguments) -> Duration {
+    Duration::from_secs_f64(arguments.seconds.clamp(0.01, 600.0))
+}
+
+/// What is measured first, if anything grows, and the data.
+fn configured(arguments: &BenchArguments) -> Result<(Setting, Prepared), Failure> {
     let gradient = GradientArguments {
         perturb: Perturb::default().into(),
         coordinates: None,
@@ -89,10 +96,12 @@ fn configured(arguments: &BenchArguments) -> Result<(Configuration, Prepared), F
         batch_size: arguments.batch_size,
         ..OptimizationArguments::default()
     };
-    configure(
-        &arguments.data,
-        &arguments.network,
-        &gradient,
-        &optimization,
-    )
+    let (data, network) = (&arguments.data, &arguments.network);
+    let (run, data) = configure(data, network, &gradient, &optimization)?;
+    let setting = Setting {
+        samples: arguments.batch_size.clamp(1, data.train.samples()),
+        threads: arguments.threads,
+        run,
+    };
+    Ok((setting, data))
 }

@@ -15,12 +15,15 @@ use serde_json::json;
 use std::path::Path;
 
 pub(crate) fn run(arguments: &CheckArguments, out: &mut Out) -> Result<(), Failure> {
+    if arguments.samples == 0 {
+        return Err(Failure::usage("--samples must be at least 1"));
+    }
     let (configuration, data, theta) = if let Some(path) = &arguments.run {
         of_run(path, arguments)?
     } else {
         fresh(arguments)?
     };
-    let samples = arguments.samples.clamp(1, data.train.samples());
+    let samples = arguments.samples.min(data.train.samples());
     let rows = on_pool(arguments.threads, || {
         compare(&configuration, &data.train, samples, &theta)
     })??;
@@ -163,8 +166,8 @@ impl Allowed {
         };
         // A difference across a corner is honestly off by a part of the slope's jump.
         let smooth = |kind: &numgrad_core::ActivationKind| {
-            use numgrad_core::ActivationKind::{Identity, Sigmoid, Tanh};
-            matches!(kind, Identity | Sigmoid | Tanh)
+            use numgrad_core::ActivationKind::{Gelu, Identity, Sigmoid, Softplus, Tanh};
+            matches!(kind, Identity | Sigmoid | Tanh | Softplus | Gelu)
         };
         let corners = if configuration.architecture.hidden.iter().all(smooth) {
             0.0
@@ -189,10 +192,10 @@ impl<T: Real> Batch<T> {
     fn new(run: &Configuration, data: &Dataset, samples: usize) -> Result<Self, Failure> {
         let indices: Vec<usize> = (0..samples).collect();
         let (mut x, mut targets) = (Vec::new(), Targets::Labels(Vec::new()));
-        data.gather(&indices, &mut x, &mut targets);
+        data.gather(&indices, &mut x, &mut targets)?;
         Ok(Self {
             network: run.architecture.build().map_err(TrainError::from)?,
-            loss: run.loss.build().map_err(TrainError::from)?,
+            loss: run.build_loss().map_err(TrainError::from)?,
             x,
             targets,
         })

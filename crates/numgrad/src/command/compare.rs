@@ -1,66 +1,56 @@
 //! `numgrad compare`: what each estimator's training reaches with one budget of loss evaluations.
+mod report;
+mod training;
+
 use crate::args::{CompareArguments, GradientArguments, OptimizationArguments, named_or_every};
-use crate::failure::Failure;
-use crate::out::Out;
-use crate::plot::{Axis, Chart, Scale, Series, Style};
-use crate::report::grouped;
-use crate::setup::{configure, on_pool};
-use numgrad_core::{Precision, Real};
+use crate::failure::{Failure, Status};
+use crate::interrupt::Interrupt;
+use crate::out::{Out, say};
+use crate::setup::configure;
 use numgrad_diff::Scheme;
 use numgrad_gradient::EstimatorKind;
-use numgrad_train::{Configuration, Prepared, Progress, TrainError, Trainer};
-use serde_json::json;
+use numgrad_train::dataset::{Dataset, split};
+use numgrad_train::{Configuration, PrepareError, Prepared};
+use report::{chart, report};
+use std::cell::Cell;
+use training::{End, Look, Training, train};
 
-/// From one look at the test data to the next, loss evaluations and seconds grow by this factor.
-const BETWEEN_LOOKS: f64 = 1.5;
+/// The part of the training data that is held out to pick the rates by.
+const VALIDATION: f64 = 0.1;
 
-/// How far a training was at a look, and its test accuracy.
-#[derive(Debug, Clone, Copy)]
-struct Look {
-    progress: Progress,
-    steps: u64,
-    accuracy: f64,
-}
-
-/// The best training of an estimator.
+/// What an estimator reached with the rate that was best for it.
 #[derive(Debug)]
 struct Reached {
     kind: EstimatorKind,
     learning_rate: f64,
-    looks: Vec<Look>,
+    /// Each rate that was tried, and the validation accuracy that it reached.
+    rates: Vec<(f64, f64)>,
+    /// A training a seed with the best rate, in the order of their test accuracies.
+    trainings: Vec<Training>,
+}
+
+impl Reached {
+    /// The training in the middle; of an even number the lower one of the two.
+    fn median(&self) -> &Training {
+        &self.trainings[(self.trainings.len() - 1) / 2]
+    }
 }
 
 pub(crate) fn run(arguments: &CompareArguments, out: &mut Out) -> Result<(), Failure> {
-    let (configuration, data) = configured(arguments)?;
-    if data.train.classes().is_none() {
-        return Err(Failure::usage("compare needs data with classes"));
-    }
+    let interrupt = Interrupt::listen()?;
+    let (configuration, data, validation) = configured(arguments)?;
+    let kinds = named_or_every(&arguments.perturb);
+    let course = Course::new(arguments, kinds.len(), interrupt);
     let mut all = Vec::new();
-    for kind in named_or_every(&arguments.perturb) {
-        let mut best: Option<Reached> = None;
-        for &learning_rate in &arguments.learning_rates {
-            let run = Configuration {
-                perturb: kind,
-                learning_rate,
-                ..configuration.clone()
-            };
-            let looks = on_pool(arguments.threads, || match run.precision {
-                Precision::F32 => train::<f32>(run, data.clone(), arguments),
-                Precision::F64 => train::<f64>(run, data.clone(), arguments),
-            })??;
-            let accuracy = |looks: &[Look]| looks.last().map_or(0.0, |look| look.accuracy);
-            if best
-                .as_ref()
-                .is_none_or(|best| accuracy(&looks) > accuracy(&best.looks))
-            {
-                best = Some(Reached {
-                    kind,
-                    learning_rate,
-                    looks,
-                });
-            }
+    for kind in kinds {
+        let run = Configuration {
+            perturb: kind,
+            ..configuration.clone()
+        };
+        match reach(&run, (&data, &validation), arguments, &course)? {
+            Some(reached) => all.push(reached),
+            None => break,
         }
-        all.extend(best);
     }
     report(&all, arguments, out)?;
     let evaluations = |look: &Look| look.progress.loss_evaluations as f64;
@@ -70,10 +60,39 @@ pub(crate) fn run(arguments: &CompareArguments, out: &mut Out) -> Result<(), Fai
     if let Some(path) = &arguments.plot_seconds {
         chart("training (s)", |look| look.progress.seconds, &all).save(path)?;
     }
+    if course.interrupt.is_asked() {
+        let message = "stopped: what was done by then is in the table";
+        return Err(Failure::new(Status::Interrupted, message));
+    }
     Ok(())
 }
 
-fn configured(arguments: &CompareArguments) -> Result<(Configuration, Prepared), Failure> {
+/// How far a comparison is.
+struct Course {
+    interrupt: Interrupt,
+    trainings: usize,
+    done: Cell<usize>,
+}
+
+impl Course {
+    /// Says how long it may take.
+    fn new(arguments: &CompareArguments, kinds: usize, interrupt: Interrupt) -> Self {
+        let seeds = arguments.seeds.get() as usize;
+        let trainings = kinds * (arguments.learning_rates.len() + seeds - 1);
+        say(format_args!(
+            "numgrad: {trainings} trainings, each of them {} s long at most, but for its last step",
+            arguments.seconds
+        ));
+        Self {
+            interrupt,
+            trainings,
+            done: Cell::new(0),
+        }
+    }
+}
+
+/// The configuration, the data, and the part of the training data that no training sees.
+fn configured(arguments: &CompareArguments) -> Result<(Configuration, Prepared, Dataset), Failure> {
     let gradient = GradientArguments {
         perturb: EstimatorKind::default(),
         coordinates: None,
@@ -86,124 +105,77 @@ fn configured(arguments: &CompareArguments) -> Result<(Configuration, Prepared),
         batch_size: arguments.batch_size,
         ..OptimizationArguments::default()
     };
-    let (data, network) = (&arguments.data, &arguments.network);
-    configure(data, network, &gradient, &optimization)
+    let (of_data, network) = (&arguments.data, &arguments.network);
+    let (configuration, mut data) = configure(of_data, network, &gradient, &optimization)?;
+    if data.train.classes().is_none() {
+        return Err(Failure::usage("compare needs data with classes"));
+    }
+    let samples = data.train.samples();
+    let sides = split(samples, VALIDATION, configuration.seed);
+    let (kept, held_out) = sides.ok_or(PrepareError::Split {
+        fraction: VALIDATION,
+        samples,
+        flag: "--data",
+    })?;
+    let validation = data.train.subset(&held_out);
+    data.train = data.train.subset(&kept);
+    Ok((configuration, data, validation))
 }
 
-/// Trains until the budget or the time is spent. A training whose loss is not finite any more ends
-/// where it was.
-fn train<T: Real>(
-    run: Configuration,
-    data: Prepared,
+/// Trains with each rate, and with the one that validates best from the other seeds too; `None` if
+/// it is stopped before.
+fn reach(
+    run: &Configuration,
+    data: (&Prepared, &Dataset),
     arguments: &CompareArguments,
-) -> Result<Vec<Look>, Failure> {
-    let mut trainer = Trainer::<T>::new(run, data)?;
-    let mut looks = Vec::new();
-    match walk(&mut trainer, arguments, &mut looks) {
-        Ok(()) | Err(TrainError::Diverged { .. }) => Ok(looks),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn walk<T: Real>(
-    trainer: &mut Trainer<T>,
-    arguments: &CompareArguments,
-    looks: &mut Vec<Look>,
-) -> Result<(), TrainError> {
-    let (mut steps, mut evaluations, mut seconds) = (0, 0.0, 0.0);
-    loop {
-        trainer.step()?;
-        steps += 1;
-        let progress = trainer.progress();
-        let spent = progress.loss_evaluations;
-        let is_over = spent >= arguments.budget || progress.seconds >= arguments.seconds;
-        if is_over || spent as f64 >= evaluations || progress.seconds >= seconds {
-            evaluations = spent as f64 * BETWEEN_LOOKS;
-            seconds = progress.seconds * BETWEEN_LOOKS;
-            let accuracy = trainer.evaluate_test()?.accuracy().unwrap_or_default();
-            looks.push(Look {
-                progress,
-                steps,
-                accuracy,
-            });
-        }
-        if is_over {
-            return Ok(());
-        }
-        if trainer.epoch_is_over() {
-            trainer.end_epoch()?;
-        }
-    }
-}
-
-fn report(all: &[Reached], arguments: &CompareArguments, out: &mut Out) -> Result<(), Failure> {
-    if !arguments.json {
-        out.line(format_args!(
-            "at most {} loss evaluations and {} s of training each; the best of the rates",
-            grouped(arguments.budget),
-            arguments.seconds
-        ))?;
-        out.line(format_args!(
-            "{:<15}{:>8}{:>12}{:>17}{:>10}{:>15}",
-            "estimator", "rate", "steps", "loss evaluations", "seconds", "test accuracy"
-        ))?;
-    }
-    for reached in all {
-        let Some(last) = reached.looks.last() else {
-            continue;
+    course: &Course,
+) -> Result<Option<Reached>, Failure> {
+    let trained = |learning_rate: f64, seed: u64| {
+        let configuration = Configuration {
+            learning_rate,
+            seed,
+            ..run.clone()
         };
-        if arguments.json {
-            let looks = reached.looks.iter().map(|look| {
-                json!({
-                    "steps": look.steps,
-                    "loss_evaluations": look.progress.loss_evaluations,
-                    "seconds": look.progress.seconds,
-                    "test_accuracy": look.accuracy,
-                })
-            });
-            out.line(json!({
-                "perturb": reached.kind.to_string(),
-                "learning_rate": reached.learning_rate,
-                "looks": looks.collect::<Vec<_>>(),
-            }))?;
-            continue;
+        let training = train(configuration, data, arguments, &course.interrupt)?;
+        if training.end == End::Stopped {
+            return Ok(None);
         }
-        out.line(format_args!(
-            "{:<15}{:>8}{:>12}{:>17}{:>10.2}{:>15.4}",
-            reached.kind,
-            reached.learning_rate,
-            grouped(last.steps),
-            grouped(last.progress.loss_evaluations),
-            last.progress.seconds,
-            last.accuracy,
-        ))?;
-    }
-    Ok(())
-}
-
-fn chart(label: &str, x: impl Fn(&Look) -> f64, all: &[Reached]) -> Chart {
-    let axis = |label: &str, scale| Axis {
-        label: label.to_owned(),
-        scale,
+        course.done.set(course.done.get() + 1);
+        say(format_args!(
+            "{}/{}: {}, rate {learning_rate}, seed {seed}: validation accuracy {:.4}, ended by {}",
+            course.done.get(),
+            course.trainings,
+            run.perturb,
+            training.validation,
+            training.end.name()
+        ));
+        Ok::<_, Failure>(Some(training))
     };
-    let series = |(place, reached): (usize, &Reached)| Series {
-        name: reached.kind.to_string(),
-        points: reached
-            .looks
-            .iter()
-            .map(|look| (x(look), look.accuracy))
-            .collect(),
-        // There are fewer colours than estimators.
-        style: if place < 7 {
-            Style::Line
-        } else {
-            Style::Dashed
-        },
-    };
-    Chart {
-        title: "What each estimator's training reaches".to_owned(),
-        x: axis(label, Scale::Logarithmic),
-        y: axis("test accuracy", Scale::Linear),
-        series: all.iter().enumerate().map(series).collect(),
+    let mut rates = Vec::new();
+    let mut best: Option<(f64, Training)> = None;
+    for &rate in &arguments.learning_rates {
+        let Some(training) = trained(rate, run.seed)? else {
+            return Ok(None);
+        };
+        rates.push((rate, training.validation));
+        let is_better = |(_, best): &(f64, Training)| training.validation > best.validation;
+        if best.as_ref().is_none_or(is_better) {
+            best = Some((rate, training));
+        }
     }
+    let (learning_rate, first) = best.ok_or_else(|| Failure::usage("--learning-rates: none"))?;
+    let mut trainings = vec![first];
+    for k in 1..u64::from(arguments.seeds.get()) {
+        let Some(training) = trained(learning_rate, run.seed.wrapping_add(k))? else {
+            return Ok(None);
+        };
+        trainings.push(training);
+    }
+    trainings.sort_by(|a, b| a.accuracy().total_cmp(&b.accuracy()));
+    Ok(Some(Reached {
+        kind: run.perturb,
+        learning_rate,
+        rates,
+        trainings,
+    }))
 }

@@ -17,6 +17,12 @@ pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Fai
     let f = |point: &[f64]| expressions.functions()[0].value(point);
     let path =
         descend(f, expressions.point(), arguments.rate, arguments.steps).map_err(Failure::usage)?;
+    if !path.values[0].is_finite() {
+        return Err(Failure::data(format!(
+            "the expression has no finite value at {}: start elsewhere",
+            arguments.from
+        )));
+    }
     let names = expressions.names();
     if !arguments.json {
         let columns: String = names
@@ -35,9 +41,7 @@ pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Fai
             out.line(json!({"step": step, "point": point, "value": value}))?;
         } else {
             let columns = point.iter().chain(std::iter::once(value));
-            let columns: String = columns
-                .flat_map(|x| [GAP.to_owned(), format!("{x:>14.8}")])
-                .collect();
+            let columns: String = columns.flat_map(|&x| [GAP.to_owned(), column(x)]).collect();
             out.line(format_args!("{step:>5}{columns}"))?;
         }
     }
@@ -54,5 +58,14 @@ pub(crate) fn run(arguments: &DescendArguments, out: &mut Out) -> Result<(), Fai
             Status::Diverged,
             "the value is not finite any more: try a smaller --rate",
         )),
+    }
+}
+
+/// A number as wide as its column.
+fn column(x: f64) -> String {
+    if x == 0.0 || (1e-6..1e6).contains(&x.abs()) {
+        format!("{x:>14.8}")
+    } else {
+        format!("{x:>14.6e}")
     }
 }

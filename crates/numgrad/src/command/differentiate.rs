@@ -6,6 +6,7 @@ use crate::args::DifferentiateArguments;
 use crate::expression::{Expressions, Function};
 use crate::failure::{Failure, Status as Exit};
 use crate::out::Out;
+use crate::report::number;
 use measure::Measure;
 use numgrad_diff::{Estimate, Status};
 use serde_json::{Map, Value, json};
@@ -57,6 +58,7 @@ impl Entry {
             status,
         } = self.found;
         let name = self.name(of);
+        let value = number(value);
         let doubted = matches!(status, Status::KinkSuspected | Status::Unsettled);
         let status = said(status);
         if arguments.errors {

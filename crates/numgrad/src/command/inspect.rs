@@ -2,7 +2,7 @@
 use crate::args::InspectArguments;
 use crate::failure::Failure;
 use crate::out::Out;
-use crate::report::{audit_line, history_table, warn};
+use crate::report::{audit_line, history_table, time_line, warn, widths};
 use numgrad_diff::Directions;
 use numgrad_gradient::EstimatorKind;
 use numgrad_train::checkpoint::load;
@@ -21,12 +21,6 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
         }));
     }
     let run = &header.configuration;
-    let widths: Vec<String> = run
-        .architecture
-        .widths
-        .iter()
-        .map(ToString::to_string)
-        .collect();
     out.line(format_args!("checkpoint  {}", loaded.path.display()))?;
     out.line(format_args!(
         "written by  numgrad {} ({})",
@@ -34,7 +28,7 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
     ))?;
     out.line(format_args!(
         "network     {} ({}), {} parameters in {}",
-        widths.join("-"),
+        widths(&run.architecture.widths),
         run.architecture.output,
         header.parameters,
         run.precision
@@ -68,5 +62,6 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
         payload.epoch, run.epochs, payload.batch, payload.loss_evaluations
     ))?;
     history_table(&payload.history, out)?;
+    time_line(&payload.history, out)?;
     audit_line(&header.audits, run, out)
 }

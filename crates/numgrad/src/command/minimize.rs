@@ -5,7 +5,7 @@ use crate::failure::{Failure, Status};
 use crate::interrupt::Interrupt;
 use crate::out::{Out, say};
 use crate::program::Program;
-use crate::report::{default_folder, grouped};
+use crate::report::{default_folder, grouped, number};
 use crate::setup::estimator;
 use numgrad_diff::Directions;
 use numgrad_gradient::EstimatorKind;
@@ -115,7 +115,11 @@ fn resumed(path: &Path) -> Result<(RunDirectory, Asked), Failure> {
             std::io::ErrorKind::NotFound => Status::NoInput,
             _ => Status::Io,
         };
-        Failure::new(status, format!("{}: {error}", file.display()))
+        let message = match status {
+            Status::NoInput => format!("{} is no run of numgrad minimize", path.display()),
+            _ => format!("{}: {error}", file.display()),
+        };
+        Failure::new(status, message)
     })?;
     let asked = serde_json::from_slice(&text)
         .map_err(|error| Failure::data(format!("{}: {error}", file.display())))?;
@@ -169,7 +173,14 @@ fn walk(
             error => Failure::usage(error),
         };
         let on = format!("numgrad minimize --resume {}", run.display());
-        Failure::new(failure.status, format!("{failure}; go on with: {on}"))
+        let instead = match failure.status {
+            Status::Program => ", with --retries, or with --on-failure skip to do without it",
+            _ => "",
+        };
+        Failure::new(
+            failure.status,
+            format!("{failure}; go on with: {on}{instead}"),
+        )
     };
     while !minimizer.is_finished() {
         let record = minimizer.step(external).map_err(explained)?;
@@ -181,8 +192,17 @@ fn walk(
         } else if !arguments.quiet {
             say(format_args!(
                 "step {}: value {}, gradient {:.3e}, {} evaluations",
-                record.step, record.value, record.gradient_norm, record.loss_evaluations
+                record.step,
+                number(record.value),
+                record.gradient_norm,
+                record.loss_evaluations
             ));
+        }
+        if record.step == 0 && record.gradient_norm == 0.0 && !arguments.quiet {
+            say(
+                "numgrad: warning: no perturbation changes the value: the program prints too few \
+                 digits, or does not read its input; a larger --step, such as 0.01, may help",
+            );
         }
     }
     let (value, theta) = minimizer.end(external).map_err(explained)?;
@@ -199,9 +219,9 @@ fn walk(
             "numgrad: warning: {left_out} evaluations had no value; the last failure: {why}"
         ));
     }
-    out.line(format_args!("value       {value}"))?;
+    out.line(format_args!("value       {}", number(value)))?;
     for (k, parameter) in theta.iter().enumerate() {
-        out.line(format_args!("θ[{k}]  {parameter}"))?;
+        out.line(format_args!("θ[{k}]  {}", number(*parameter)))?;
     }
     out.line(format_args!(
         "{} loss evaluations; saved in {}",

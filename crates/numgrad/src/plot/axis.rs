@@ -2,13 +2,15 @@
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
 
-/// Ticks of an axis, about.
-const TICKS: f64 = 8.0;
+/// Ticks of an axis, about: as many of these as its labels leave room for.
+const TICKS: [f64; 3] = [8.0, 5.0, 3.0];
 
 /// How values are laid out along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
     Linear,
+    /// Linear, with ticks at whole numbers only.
+    Whole,
     /// Equal ratios are equally far apart; values that are not positive have no place.
     Logarithmic,
 }
@@ -17,7 +19,7 @@ impl Scale {
     /// Where a value stands, or none if it has no place.
     pub(crate) fn place(self, value: f64) -> Option<f64> {
         let place = match self {
-            Self::Linear => value,
+            Self::Linear | Self::Whole => value,
             Self::Logarithmic if value <= 0.0 => return None,
             Self::Logarithmic => value.log10(),
         };
@@ -37,8 +39,9 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The range of some values, with a little room around it.
-    pub(crate) fn around(scale: Scale, values: impl Iterator<Item = f64>) -> Self {
+    /// The range of some values, with a little room around it, and as many ticks as have room
+    /// for labels of so many letters in all, with one between them.
+    pub(crate) fn around(scale: Scale, letters: usize, values: impl Iterator<Item = f64>) -> Self {
         let places = values.filter_map(|value| scale.place(value));
         let both = places.fold(None, |seen: Option<(f64, f64)>, place| {
             let (low, high) = seen.unwrap_or((place, place));
@@ -50,10 +53,16 @@ impl Span {
         let room = if high - low > least {
             0.04 * (high - low)
         } else {
-            low.abs().max(1.0) * 0.5
+            room_of_one(scale, low)
         };
-        let ends = (low - room, high + room);
-        let step = tick_step(scale, ends);
+        let spans = TICKS.map(|ticks| Self::with_ticks(scale, ticks, (low - room, high + room)));
+        let [.., last] = &spans;
+        let fits = spans.iter().find(|span| span.letters() <= letters);
+        fits.unwrap_or(last).clone()
+    }
+
+    fn with_ticks(scale: Scale, ticks: f64, ends: (f64, f64)) -> Self {
+        let step = tick_step(scale, ticks, ends);
         let ticks = if step == 0.0 {
             ones_twos_and_fives(ends)
         } else {
@@ -70,19 +79,39 @@ impl Span {
         }
     }
 
+    /// The letters of all labels, with one between them.
+    fn letters(&self) -> usize {
+        let labels = self.ticks.iter().map(|&tick| self.value(tick));
+        labels.map(|tick| self.format_ext(&tick).len() + 1).sum()
+    }
+
     fn value(&self, place: f64) -> f64 {
         match self.scale {
-            Scale::Linear => place,
+            Scale::Linear | Scale::Whole => place,
             Scale::Logarithmic => 10.0_f64.powf(place),
         }
     }
 }
 
+/// The room to each side of a single place: half of its value, half a decade, or half a step
+/// between whole numbers. Around 0 there is no value to go by.
+fn room_of_one(scale: Scale, place: f64) -> f64 {
+    match scale {
+        Scale::Logarithmic => 0.5,
+        Scale::Whole => 0.5 * place.abs().max(1.0),
+        Scale::Linear if place == 0.0 => 0.5,
+        Scale::Linear => 0.5 * place.abs().max(1e-290),
+    }
+}
+
 /// 1, 2 or 5 times a power of ten, or whole decades; 0 for less than two decades.
-fn tick_step(scale: Scale, (low, high): (f64, f64)) -> f64 {
-    let rough = (high - low) / TICKS;
+fn tick_step(scale: Scale, ticks: f64, (low, high): (f64, f64)) -> f64 {
+    let mut rough = (high - low) / ticks;
     if scale == Scale::Logarithmic {
         return if high - low < 2.0 { 0.0 } else { rough.ceil() };
+    }
+    if scale == Scale::Whole {
+        rough = rough.max(1.0);
     }
     let power = 10.0_f64.powf(rough.log10().floor());
     let steps = [1.0, 2.0, 5.0].map(|leading| leading * power);
@@ -120,10 +149,10 @@ impl Ranged for Span {
 impl ValueFormatter<f64> for Span {
     fn format_ext(&self, value: &f64) -> String {
         let far = self.ends.0.abs().max(self.ends.1.abs());
-        if self.scale == Scale::Linear && self.decimals <= 5 && far < 1e6 {
+        if self.scale != Scale::Logarithmic && self.decimals <= 5 && far < 1e6 {
             return format!("{value:.*}", self.decimals);
         }
-        let zero = self.scale == Scale::Linear && value.abs() < 1e-9 * far;
+        let zero = self.scale != Scale::Logarithmic && value.abs() < 1e-9 * far;
         if zero {
             return "0".to_owned();
         }
@@ -133,5 +162,29 @@ impl ValueFormatter<f64> for Span {
             Scale::Logarithmic if (0.01..1e5).contains(&value) => value.to_string(),
             _ => format!("{value:e}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_are_all_the_same_have_a_range_of_their_own_size_around_them() {
+        for value in [0.01, -0.4, 3e-7, 12.0, 5e20] {
+            for scale in [Scale::Linear, Scale::Logarithmic] {
+                if scale == Scale::Logarithmic && value < 0.0 {
+                    continue;
+                }
+                let span = Span::around(scale, usize::MAX, [value; 3].into_iter());
+                let range = span.range();
+                assert!(range.start < value && value < range.end, "{range:?}");
+                let size: f64 = range.end - range.start;
+                assert!(size < 4.0 * value.abs(), "{range:?} around {value}");
+                assert!(span.ticks.len() > 1, "{span:?}");
+            }
+        }
+        let around_nothing = Span::around(Scale::Linear, usize::MAX, [0.0].into_iter()).range();
+        assert_eq!(around_nothing, -0.5..0.5);
     }
 }

@@ -1,6 +1,6 @@
 //! What is measured: a network with its first parameters, and a batch.
 use crate::failure::{Failure, Status};
-use numgrad_core::{Mlp, Real};
+use numgrad_core::{Aligned, Mlp, Real};
 use numgrad_loss::{Loss, Targets};
 use numgrad_train::{Configuration, Prepared, TrainError, Trainer};
 use serde_json::json;
@@ -19,7 +19,7 @@ pub(super) struct Setting {
 pub(super) struct Case<T: Real> {
     pub(super) network: Mlp<T>,
     pub(super) loss: Box<dyn Loss<T>>,
-    pub(super) theta: Vec<T>,
+    pub(super) theta: Aligned<T>,
     pub(super) x: Vec<T>,
     pub(super) targets: Targets<T>,
 }
@@ -30,12 +30,16 @@ impl<T: Real> Case<T> {
         let run = &setting.run;
         let trainer = Trainer::<f64>::new(run.clone(), data.clone())?;
         let indices: Vec<usize> = (0..setting.samples).collect();
+        let mut theta = Aligned::zeros(trainer.theta().len());
+        for (to, &entry) in theta.iter_mut().zip(trainer.theta()) {
+            *to = T::of(entry);
+        }
         let (mut x, mut targets) = (Vec::new(), Targets::Labels(Vec::new()));
-        data.train.gather(&indices, &mut x, &mut targets);
+        data.train.gather(&indices, &mut x, &mut targets)?;
         Ok(Self {
             network: run.architecture.build().map_err(TrainError::from)?,
-            loss: run.loss.build().map_err(TrainError::from)?,
-            theta: trainer.theta().iter().map(|&entry| T::of(entry)).collect(),
+            loss: run.build_loss().map_err(TrainError::from)?,
+            theta,
             x,
             targets,
         })
@@ -51,7 +55,7 @@ pub(super) fn write(path: &Path, setting: &Setting, data: &Prepared) -> Result<(
     let architecture = &setting.run.architecture;
     let text = json!({
         "layers": architecture.widths, "activation": architecture.hidden.first(),
-        "batch": setting.samples, "theta": case.theta, "x": case.x, "labels": labels,
+        "batch": setting.samples, "theta": &case.theta[..], "x": case.x, "labels": labels,
     });
     std::fs::write(path, text.to_string()).map_err(|error| {
         let path = path.display();

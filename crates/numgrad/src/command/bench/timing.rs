@@ -153,7 +153,8 @@ pub(super) fn measure<T: Real>(
     };
     for &kind in sweeps {
         let mut estimator = kind.build(run.scheme, T::of(run.step), run.seed)?;
-        estimator.prepare(&objective, theta, batch)?;
+        // As if each gradient were an epoch: what is kept for some is drawn again now and then.
+        estimator.prepare(&objective, theta, batch, 1)?;
         let loss_evaluations = estimator.loss_evaluations(network);
         let multiply_adds = operations.of(kind);
         let timed = if kind == Perturb::WeightNaive.into() {

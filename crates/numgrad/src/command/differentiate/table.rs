@@ -6,6 +6,7 @@ use crate::expression::Expressions;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::plot::{Axis, Chart, Scale, Series, Style};
+use crate::report::number;
 use numgrad_diff::{Estimate, Status, Step, extrapolate, nth_derivative};
 use serde_json::json;
 
@@ -37,7 +38,8 @@ pub(crate) fn run(
         let (value, error) = (best.map(|b| b.value), best.map(|b| b.error));
         match (value, error) {
             (Some(value), Some(error)) => out.line(format_args!(
-                "error: the distance from {value} ± {error:.0e}, the best extrapolation"
+                "error: the distance from {} ± {error:.0e}, the best extrapolation",
+                number(value)
             ))?,
             _ => out.line("error: not known, as no extrapolation settles here")?,
         }
@@ -67,7 +69,8 @@ pub(crate) fn run(
             };
             out.line(format_args!(
                 "{h:>7.0e}  {:>22}  {:>8.1e}  {error:>8}",
-                found.value, found.error
+                number(found.value),
+                found.error
             ))?;
         }
     }
@@ -76,8 +79,7 @@ pub(crate) fn run(
     };
     let found = range.steps(PLOTTED).into_iter().map(|h| Ok((h, at(h)?)));
     let found: Vec<_> = found.collect::<Result<_, Failure>>()?;
-    let text = function.text();
-    let title = format!("Error of the derivative of {text} at {name} = {x}");
+    let title = title(arguments, function.text(), &name, x);
     chart(title, &found, best).save(path)
 }
 
@@ -91,6 +93,21 @@ fn best(f: impl Fn(f64) -> f64, x: f64, order: usize) -> Result<Option<Estimate<
     let found = found.map_err(Failure::usage)?;
     let settled = matches!(found.status, Status::Converged | Status::NoiseFloor);
     Ok(settled.then_some(found))
+}
+
+/// What a chart is about: the order, the expression, the point, and the direction if there is one.
+fn title(arguments: &DifferentiateArguments, text: &str, name: &str, x: f64) -> String {
+    let order = match arguments.order {
+        2 => "second derivative",
+        3 => "third derivative",
+        4 => "fourth derivative",
+        _ => "derivative",
+    };
+    let place = match &arguments.along {
+        Some(direction) => format!("{}, along {direction}", arguments.at),
+        None => format!("{name} = {}", number(x)),
+    };
+    format!("Error of the {order} of {text} at {place}")
 }
 
 fn chart(title: String, found: &[(f64, Estimate<f64>)], best: Option<Estimate<f64>>) -> Chart {

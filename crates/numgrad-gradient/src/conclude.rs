@@ -1,0 +1,138 @@
+//! From a pass to the gradient: by one process, or by ranks that have a block of neurons each.
+use crate::Split;
+use crate::assemble::{assemble, assemble_rows};
+use crate::block::{Block, Which};
+use crate::columns::runs;
+use crate::describe::Powers;
+use crate::direct::{add_direct, rough_neurons};
+use crate::engine::{Pass, Room};
+use crate::pairs::add_pairs;
+use crate::probe::Batch;
+use crate::stencil::Stencil;
+use crate::team::Team;
+use crate::tiling::{parts, parts_of_run};
+use numgrad_core::{Mlp, Real};
+
+/// Multiply-adds that the description of a neuron of the last hidden layer takes for each output.
+const OF_OUTPUT: usize = 8;
+
+/// Where the entries of a gradient come from, once a pass is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct From<'a, T> {
+    /// From these powers of the inputs, where the pass left coefficients.
+    pub(crate) powers: Option<&'a Powers<T>>,
+    /// From rough neurons, evaluated directly.
+    pub(crate) direct: Option<(&'a Stencil<T>, T)>,
+}
+
+impl<T: Real> From<'_, T> {
+    /// The blocks of the ranks, if a gradient is shared: cut by what a neuron's weights cost.
+    pub(crate) fn blocks(&self, network: &Mlp<T>, team: Option<&Team>) -> Option<Vec<Block>> {
+        let team = team?;
+        let last = network.layers() - 1;
+        let behind = |layer| {
+            let layers = layer + 1..=last;
+            let products = layers.map(|l| network.fan_in(l) * network.width(l));
+            products.skip(1).sum::<usize>() + network.outputs()
+        };
+        let cost = |layer: usize| {
+            let weights = network.fan_in(layer) + 1;
+            match self.powers {
+                // A partial pass for each weight.
+                None => weights * behind(layer),
+                Some(powers) if layer + 1 == last && team.split() == Split::Coordinates => {
+                    weights * powers.get().len() + OF_OUTPUT * network.outputs()
+                }
+                Some(powers) => weights * powers.get().len(),
+            }
+        };
+        Some(Block::of_ranks(network, team, |layer| cost(layer) as f64))
+    }
+
+    /// Fills the gradient. Returns how often a rough neuron's loss was evaluated for a sample.
+    pub(crate) fn conclude(
+        &self,
+        pass: Pass<'_, T>,
+        blocks: Option<&[Block]>,
+        gradient: &mut [T],
+    ) -> u64 {
+        let Pass {
+            batch, room, team, ..
+        } = pass;
+        let (Some(team), Some(blocks)) = (team, blocks) else {
+            match self.powers {
+                Some(powers) => assemble(&batch, powers, room, gradient),
+                None => gradient.fill(T::zero()),
+            }
+            return self.direct.map_or(0, |how| {
+                let which = (Which::All, rough_neurons(&batch, room));
+                add_direct(&batch, how, room, which, gradient)
+            });
+        };
+        if let (Some(powers), Split::Samples, false) = (self.powers, team.split(), room.has_pass) {
+            return self.by_columns(&batch, powers, room, team, gradient);
+        }
+        let network = batch.network();
+        let own = &blocks[team.comm().rank()];
+        let mut all = std::mem::take(&mut room.blocks);
+        all.resize(network.parameters(), T::zero());
+        let before = blocks[..team.comm().rank()].iter();
+        let start: usize = before.map(|block| block.coordinates(network)).sum();
+        let rows = &mut all[start..][..own.coordinates(network)];
+        let which = Which::Own(own);
+        match self.powers {
+            Some(powers) => {
+                let parts = parts(network, which, rayon::current_num_threads());
+                assemble_rows(&batch, powers, room, (which, &parts), rows);
+            }
+            None => rows.fill(T::zero()),
+        }
+        let direct = self.direct.map(|how| {
+            let mut count = rough_neurons(&batch, room);
+            if self.powers.is_some() && team.split() == Split::Coordinates {
+                // Each rank has marked its own neurons alone.
+                count = team.sum(count as u64) as usize;
+            }
+            add_direct(&batch, how, room, (which, count), rows)
+        });
+        team.gather(&mut all, |rank| blocks[rank].coordinates(network));
+        let mut rest = &all[..];
+        for block in blocks {
+            let (rows, behind) = rest.split_at(block.coordinates(network));
+            block.write(network, rows, gradient);
+            rest = behind;
+        }
+        room.blocks = all;
+        direct.map_or(0, |own| team.sum(own))
+    }
+
+    /// The same where the samples are split and who has one evaluates its rough neurons: each rank
+    /// then assembles some columns, which takes but those inputs of all samples.
+    fn by_columns(
+        &self,
+        batch: &Batch<'_, T>,
+        powers: &Powers<T>,
+        room: &mut Room<T>,
+        team: &Team,
+        gradient: &mut [T],
+    ) -> u64 {
+        let runs = runs(batch, room, team);
+        let run = &runs[team.comm().rank()];
+        let own = &mut gradient[run.clone()];
+        let parts = parts_of_run(batch.network(), run, rayon::current_num_threads());
+        assemble_rows(batch, powers, room, (Which::All, &parts), own);
+        let evaluations =
+            (self.direct).map(|how| add_pairs(batch, how, room, team, (run, &mut *own)));
+        team.gather(gradient, |rank| runs[rank].len());
+        evaluations.unwrap_or(0)
+    }
+}
+
+/// The own block, where a rank measures its own neurons alone.
+pub(crate) fn measured_alone<'a>(
+    team: Option<&Team>,
+    blocks: Option<&'a [Block]>,
+) -> Option<&'a Block> {
+    let team = team.filter(|team| team.split() == Split::Coordinates)?;
+    Some(&blocks?[team.comm().rank()])
+}

@@ -1,0 +1,35 @@
+//! What a network says about samples whose targets nobody knows.
+use crate::dataset::Dataset;
+use crate::train_error::TrainError;
+use numgrad_core::{Mlp, Real, Trace};
+use numgrad_loss::Targets;
+
+/// Samples of one pass: fixed, whatever the threads.
+const CHUNK: usize = 1024;
+
+/// Hands over a network's outputs for each sample of a dataset, in its order. Memory: that of 1,024
+/// samples. Cost: a forward pass of the dataset.
+///
+/// # Errors
+/// If the dataset does not fit the network, and whatever `take` fails with.
+pub fn predict<T: Real, E: From<TrainError>>(
+    network: &Mlp<T>,
+    theta: &[T],
+    data: &Dataset,
+    mut take: impl FnMut(&[T]) -> Result<(), E>,
+) -> Result<(), E> {
+    let (mut x, mut trace) = (Vec::new(), Trace::new());
+    let mut targets = Targets::Labels(Vec::new());
+    let indices: Vec<usize> = (0..data.samples()).collect();
+    for chunk in indices.chunks(CHUNK) {
+        data.gather(chunk, &mut x, &mut targets)
+            .map_err(TrainError::from)?;
+        network
+            .forward(theta, &x, &mut trace)
+            .map_err(TrainError::from)?;
+        for b in 0..chunk.len() {
+            take(trace.output(network, b))?;
+        }
+    }
+    Ok(())
+}

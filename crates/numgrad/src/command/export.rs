@@ -1,0 +1,50 @@
+//! `numgrad export`: a trained network as a file for other programs.
+use crate::args::ExportArguments;
+use crate::failure::Failure;
+use crate::out::Out;
+use crate::report::{grouped, warn, widths};
+use numgrad_train::TrainError;
+use numgrad_train::checkpoint::load;
+use numgrad_train::exchange::{Format, TrainedNetwork};
+use serde_json::json;
+
+pub(crate) fn run(arguments: &ExportArguments, out: &mut Out) -> Result<(), Failure> {
+    let output = &arguments.output;
+    let format = match arguments.format {
+        Some(format) => format,
+        None => Format::of_path(output).map_err(|error| {
+            Failure::usage(format!(
+                "{error}; say which with --format, or by the extension of --output"
+            ))
+        })?,
+    };
+    let loaded = load(&arguments.run)?;
+    warn(loaded.warning.as_ref());
+    let mut network = TrainedNetwork::of(&loaded.checkpoint);
+    if arguments.fold_scaling {
+        network = network.fold_scaling().map_err(TrainError::from)?;
+    }
+    let bytes = network.save(output, format)?;
+    let scaled = !network.scaler().is_identity();
+    if arguments.json {
+        return out.line(json!({
+            "file": output, "format": format.name(), "bytes": bytes,
+            "widths": network.widths(), "precision": network.precision(),
+            "parameters": network.parameters(), "scaling": scaled,
+            "description": network.description(),
+        }));
+    }
+    let scaling = match (scaled, format) {
+        (false, _) => "",
+        (true, Format::Onnx | Format::Json) => ", with the scaling of its inputs",
+        (true, _) => ", with the scaling of its inputs in scaling.offset and scaling.factor",
+    };
+    out.line(format_args!(
+        "wrote {}: {}, {} parameters in {}{scaling}; {} bytes",
+        output.display(),
+        widths(network.widths()),
+        grouped(network.parameters()),
+        network.precision(),
+        grouped(bytes)
+    ))
+}

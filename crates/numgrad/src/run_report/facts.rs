@@ -1,0 +1,106 @@
+//! What a run is: its result in a few figures, and all that it was asked to do.
+use crate::html::Page;
+use crate::report::{fixed, grouped};
+use numgrad_train::Configuration;
+use numgrad_train::checkpoint::Checkpoint;
+use serde_json::Value;
+
+pub(super) fn lead(page: &mut Page, checkpoint: &Checkpoint) {
+    let (header, payload) = (&checkpoint.header, &checkpoint.payload);
+    let run = &header.configuration;
+    let widths = run.architecture.widths.iter().map(ToString::to_string);
+    let widths: Vec<String> = widths.collect();
+    page.paragraph(format_args!(
+        "A network {} on {}, its gradient measured by --perturb {}, {} differences with h = {:e}; \
+         epoch {} of {}.",
+        widths.join("-"),
+        run.data,
+        run.perturb,
+        run.scheme,
+        run.step,
+        payload.epoch,
+        run.epochs
+    ));
+    let mut figures = Vec::new();
+    if let Some(last) = payload.history.last() {
+        if let Some(accuracy) = last.test_accuracy {
+            figures.push(("test accuracy", format!("{accuracy:.4}")));
+        }
+        figures.push(("test loss", fixed(last.test_loss, 4)));
+        figures.push(("training loss", fixed(last.train_loss, 4)));
+    }
+    figures.extend([
+        ("epochs", payload.epoch.to_string()),
+        ("parameters", grouped(header.parameters)),
+        ("loss evaluations", grouped(payload.loss_evaluations)),
+        ("seconds of training", format!("{:.2}", payload.seconds)),
+    ]);
+    page.key_figures(&figures);
+}
+
+pub(super) fn add(page: &mut Page, checkpoint: &Checkpoint) {
+    let header = &checkpoint.header;
+    page.section("Configuration");
+    let mut rows = rows(&header.configuration);
+    let fact = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
+    rows.extend([
+        fact("numgrad", &header.numgrad),
+        fact("instructions", &header.cpu),
+        fact("training data (BLAKE3)", &header.data),
+    ]);
+    page.table(
+        "All that the run's numbers depend on",
+        &["key", "value"],
+        &rows,
+    );
+}
+
+/// The keys in which configurations differ, each with its value in every one.
+pub(crate) fn differing(runs: &[&Configuration]) -> Vec<Vec<String>> {
+    let all: Vec<Vec<Vec<String>>> = runs.iter().map(|run| rows(run)).collect();
+    let mut keys: Vec<&String> = Vec::new();
+    for key in all.iter().flatten().map(|row| &row[0]) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    let value = |rows: &[Vec<String>], key: &String| {
+        let row = rows.iter().find(|row| &row[0] == key);
+        row.map_or_else(|| "–".to_owned(), |row| row[1].clone())
+    };
+    let row = |key: &String| {
+        let values: Vec<String> = all.iter().map(|rows| value(rows, key)).collect();
+        let differ = values.iter().any(|value| value != &values[0]);
+        differ.then(|| [vec![key.clone()], values].concat())
+    };
+    keys.into_iter().filter_map(row).collect()
+}
+
+/// Each key of a configuration with its value.
+fn rows(run: &Configuration) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    // Plain data are always JSON.
+    if let Ok(value) = serde_json::to_value(run) {
+        flatten("", &value, &mut rows);
+    }
+    rows
+}
+
+fn flatten(key: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Object(entries) => {
+            for (name, value) in entries {
+                let dot = if key.is_empty() { "" } else { "." };
+                flatten(&format!("{key}{dot}{name}"), value, rows);
+            }
+        }
+        Value::Null => {}
+        Value::String(text) => rows.push(vec![key.to_owned(), text.clone()]),
+        Value::Array(entries) => {
+            let text = |entry: &Value| entry.as_str().map_or(entry.to_string(), str::to_owned);
+            let entries: Vec<String> = entries.iter().map(text).collect();
+            rows.push(vec![key.to_owned(), entries.join(", ")]);
+        }
+        value => rows.push(vec![key.to_owned(), value.to_string()]),
+    }
+}
