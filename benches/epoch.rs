@@ -84,6 +84,7 @@ fn configuration(widths: &[usize], batch_size: usize, precision: Precision) -> C
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::Standard,
+        target_scaling: Scaling::None,
         test_fraction: 0.2,
         architecture: Architecture::new(widths, ActivationKind::Relu, OutputKind::Softmax),
         precision,

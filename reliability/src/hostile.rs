@@ -52,6 +52,7 @@ fn configuration() -> Configuration {
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
+        target_scaling: Scaling::None,
         test_fraction: 0.2,
         architecture: Architecture::new(&[64, 8, 10], ActivationKind::Relu, OutputKind::Softmax),
         precision: Precision::F64,

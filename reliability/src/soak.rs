@@ -94,6 +94,7 @@ fn configuration(perturb: EstimatorKind, precision: Precision, data: &Path) -> C
         data: DataSource::Csv(data.to_owned()),
         reading: LoadOptions::default(),
         scaling: Scaling::Standard,
+        target_scaling: Scaling::None,
         test_fraction: 0.2,
         architecture: Architecture::new(&[4, 6, 3], ActivationKind::Tanh, OutputKind::Softmax),
         precision,

@@ -46,6 +46,9 @@ def forward(tensors, x, hidden, output):
     for number in range(0, last + 1, 2):
         z = x @ tensors[f"{number}.weight"].T + tensors[f"{number}.bias"]
         x = activate(output if number == last else hidden, z)
+    if "target.offset" in tensors:
+        dtype = x.dtype
+        x = (x.astype("float64") * tensors["target.spread"] + tensors["target.offset"]).astype(dtype)
     return x
 
 

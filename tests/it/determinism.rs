@@ -45,6 +45,7 @@ fn configuration(widths: &[usize], activation: ActivationKind, seed: u64) -> Con
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
+        target_scaling: Scaling::None,
         test_fraction: 0.2,
         architecture: Architecture::new(widths, activation, OutputKind::Softmax),
         precision: Precision::F64,

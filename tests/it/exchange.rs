@@ -1,5 +1,5 @@
 //! A network that leaves numgrad gives the same outputs elsewhere, and comes back with the same bits.
-use crate::command::{succeeds, workspace};
+use crate::command::{numgrad, succeeds, workspace};
 use numgrad_core::{Precision, Real, Trace};
 use numgrad_train::checkpoint::{Checkpoint, load};
 use std::fmt::Write;
@@ -50,11 +50,9 @@ fn outputs(checkpoint: &Checkpoint, inputs: &[Vec<f64>]) -> Vec<Vec<f64>> {
             let x: Vec<T> = x.iter().enumerate().map(scaled).collect();
             let mut trace = Trace::new();
             network.forward(&theta, &x, &mut trace).unwrap();
-            trace
-                .output(&network, 0)
-                .iter()
-                .map(|y| y.as_f64())
-                .collect()
+            let outputs = trace.output(&network, 0).iter();
+            let scale = checkpoint.header.target_scale;
+            outputs.map(|y| scale.value(y.as_f64())).collect()
         };
         inputs.iter().map(sample).collect()
     }
@@ -131,8 +129,8 @@ fn agree(run: &Path, kind: &str, file: &str, flags: &str, tolerance: f64) {
     }
 }
 
-/// Every activation of the network's, with softmax and without, and scaled inputs.
-const NETWORKS: [(&str, &str); 8] = [
+/// Every activation of the network's, with softmax and without, scaled inputs, and scaled targets.
+const NETWORKS: [(&str, &str); 10] = [
     ("relu", "--layers 4,6,5,3 --activation relu"),
     (
         "sigmoid",
@@ -153,6 +151,11 @@ const NETWORKS: [(&str, &str); 8] = [
     ),
     ("step", "--layers 4,5,3 --activation step --step 0.5"),
     ("linear", "--layers 4,3"),
+    ("values", "--target petal_length --layers 4,5,1"),
+    (
+        "unit-values",
+        "--target petal_length --layers 4,5,1 --output sigmoid --target-scaling unit",
+    ),
 ];
 
 fn each_network(mut test: impl FnMut(&Path, f64)) {
@@ -196,10 +199,14 @@ fn torch_loads_the_layers_as_a_sequential() {
             .configuration
             .architecture;
         let hidden = architecture.hidden.first().map(ToString::to_string);
-        if matches!(
-            hidden.as_deref(),
-            None | Some("relu" | "tanh" | "sigmoid" | "softplus")
-        ) {
+        // What a sigmoid gives is no value before it is scaled.
+        let is_whole = !run.ends_with("unit-values-f64") && !run.ends_with("unit-values-f32");
+        if is_whole
+            && matches!(
+                hidden.as_deref(),
+                None | Some("relu" | "tanh" | "sigmoid" | "softplus")
+            )
+        {
             // The scaling in the first layer is rounded with it.
             let flags = "--fold-scaling";
             agree(run, "torch", "model.safetensors", flags, 10.0 * tolerance);
@@ -242,19 +249,19 @@ fn json_holds_every_number_of_the_network() {
 #[test]
 fn an_imported_network_has_the_bits_of_the_exported_one_and_trains_on() {
     let folder = tempfile::tempdir().unwrap();
-    for (precision, file) in [
-        ("f64", "a.safetensors"),
-        ("f64", "b.npz"),
-        ("f32", "c.safetensors"),
+    for (precision, target, file) in [
+        ("f64", "", "a.safetensors"),
+        ("f64", "", "b.npz"),
+        ("f32", "", "c.safetensors"),
+        ("f64", "--target petal_length", "d.npz"),
+        ("f32", "--target petal_length", "e.safetensors"),
     ] {
         let name = format!("run-{file}");
-        let words = format!(
-            "--data {} --epochs 3 --activation tanh --precision {precision}",
-            iris()
-        );
+        let data = format!("--data {} {target}", iris());
+        let words = format!("{data} --epochs 3 --activation tanh --precision {precision}");
         let run = trained(folder.path(), &name, &words);
         succeeds(folder.path(), &format!("export {name} --output {file}"));
-        let words = format!("import {file} --data {} --run back-{file}", iris());
+        let words = format!("import {file} {data} --run back-{file}");
         succeeds(folder.path(), &words);
         let back = folder.path().join(format!("back-{file}"));
         let theta = |run: &Path| load(run).unwrap().checkpoint.payload.theta;
@@ -301,4 +308,47 @@ fn an_imported_network_is_the_same_function_of_raw_inputs_whatever_the_scaling()
             );
         }
     }
+}
+
+/// The same for targets: what is predicted is in their own units, whatever they were scaled by.
+#[test]
+fn an_imported_network_predicts_the_same_values_whatever_the_scaling_of_targets() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = format!("--data {} --target petal_length", iris());
+    let run = trained(folder.path(), "run", &format!("{data} --epochs 3"));
+    let x = inputs(4);
+    let expected = outputs(&load(&run).unwrap().checkpoint, &x);
+    succeeds(folder.path(), "export run --output model.npz");
+    succeeds(
+        folder.path(),
+        "export run --output folded.npz --fold-scaling",
+    );
+    for (file, scaling) in [
+        ("model.npz", "none"),
+        ("model.npz", "unit"),
+        ("folded.npz", "none"),
+        ("folded.npz", "standard"),
+    ] {
+        let name = format!("{file}-{scaling}");
+        let words = format!("import {file} {data} --target-scaling {scaling} --run {name}");
+        succeeds(folder.path(), &words);
+        let found = outputs(&load(&folder.path().join(&name)).unwrap().checkpoint, &x);
+        for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
+            assert!(
+                (found - expected).abs() < 1e-11,
+                "{name}: {found} for {expected}"
+            );
+        }
+    }
+    let run = format!("{data} --epochs 1 --output sigmoid --target-scaling unit");
+    trained(folder.path(), "bent", &run);
+    succeeds(folder.path(), "export bent --output bent.npz");
+    let words = format!("import bent.npz {data} --target-scaling none --run other");
+    let ran = numgrad(folder.path(), &words);
+    assert_eq!(ran.status, 65, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("sigmoid cannot take in"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -17,6 +17,7 @@ fn configuration(
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
+        target_scaling: Scaling::None,
         test_fraction: 0.2,
         architecture: numgrad_core::Architecture::new(
             &[64, 12, 10],

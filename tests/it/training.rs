@@ -114,8 +114,68 @@ fn a_regression_that_is_no_better_than_the_mean_of_its_targets_is_warned_of() {
         let said = succeeds(folder.path(), &words).stderr;
         said.contains("no better than their mean")
     };
-    assert!(warning("0.001"), "the outputs have hardly left 0");
-    assert!(!warning("1"));
+    assert!(
+        warning("0.001 --target-scaling none"),
+        "the outputs have hardly left 0"
+    );
+    assert!(!warning("1 --target-scaling none"));
+}
+
+/// Targets are brought to the scale of a network's first outputs, and predictions back to theirs.
+#[test]
+fn targets_of_any_size_are_learnt_at_the_rate_of_every_other_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, unit, offset) in [("prices", 1000.0, 100_000.0), ("grains", 1e-7, -3e-6)] {
+        let row = |k: u32| format!("{k},{:e}\n", offset + unit * f64::from(k));
+        let table: String = (0..100).map(row).collect();
+        let file = format!("{name}.csv");
+        std::fs::write(folder.path().join(&file), format!("a,y\n{table}")).unwrap();
+        let words = format!("train --data {file} --epochs 200 --run {name} --quiet");
+        succeeds(folder.path(), &words);
+        let ran = succeeds(folder.path(), &format!("evaluate {name} --json"));
+        let found = &ran.json()[0];
+        assert!(found["r_squared"].as_f64().unwrap() > 0.98, "{found}");
+        let error = found["rmse"].as_f64().unwrap() / unit;
+        assert!(0.0 < error && error < 5.0, "in the target's units: {found}");
+        std::fs::write(folder.path().join("new.csv"), "a\n10\n90\n").unwrap();
+        let ran = succeeds(folder.path(), &format!("predict {name} --data new.csv"));
+        let predicted = ran.stdout.lines().skip(1).map(str::parse::<f64>);
+        let predicted: Vec<f64> = predicted.collect::<Result<_, _>>().unwrap();
+        assert_eq!(predicted.len(), 2);
+        for (value, row) in predicted.into_iter().zip([10.0, 90.0]) {
+            let row_found = (value - offset) / unit;
+            assert!(
+                (row_found - row).abs() < 10.0,
+                "{name}: {row_found} for {row}"
+            );
+        }
+        // What is resumed and what is repeated have the same scale.
+        succeeds(
+            folder.path(),
+            &format!("train --resume {name} --epochs 201 --quiet"),
+        );
+        let words = format!("train --repeat {name} --run {name}-again --quiet");
+        succeeds(folder.path(), &words);
+    }
+}
+
+#[test]
+fn only_values_behind_a_linear_output_are_scaled_by_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "a,y\n1,0.1\n2,0.3\n3,0.4\n4,0.9\n";
+    std::fs::write(folder.path().join("y.csv"), rows).unwrap();
+    for (words, scaling) in [
+        ("--data y.csv", "standard"),
+        ("--data y.csv --loss huber:0.5", "standard"),
+        ("--data y.csv --output sigmoid", "none"),
+        ("--data y.csv --output sigmoid --loss bce", "none"),
+        ("--data y.csv --target-scaling unit", "unit"),
+        ("--data digits", "none"),
+    ] {
+        let ran = succeeds(folder.path(), &format!("train {words} --print-config"));
+        let line = format!("target-scaling = \"{scaling}\"");
+        assert!(ran.stdout.contains(&line), "{words}: {}", ran.stdout);
+    }
 }
 
 #[test]
@@ -244,6 +304,7 @@ fn on_mnist_the_weight_and_the_neuron_sweep_take_the_same_first_100_steps() {
             data: DataSource::Mnist(folder.clone()),
             reading: LoadOptions::default(),
             scaling: Scaling::None,
+            target_scaling: Scaling::None,
             test_fraction: 0.2,
             architecture: Architecture::new(
                 &[784, 50, 10],

@@ -215,6 +215,9 @@ impl<'a, T: Real> Builder<'a, T> {
         if given.is_some() {
             self.plan.data = DataSource::Memory;
         }
+        if self.brought.loss.is_some() {
+            self.plan.loss = Some(LossKind::Own);
+        }
         let (mut configuration, data) = match given {
             Some(loaded) => self.plan.with(loaded)?,
             None => self.plan.load()?,
@@ -222,9 +225,6 @@ impl<'a, T: Real> Builder<'a, T> {
         if self.brought.activation.is_some() {
             // A configuration without it is one that nobody takes for the whole.
             configuration.architecture.hidden.clear();
-        }
-        if self.brought.loss.is_some() {
-            configuration.loss = LossKind::Own;
         }
         let trainer = Trainer::with(self.brought, configuration, data)?;
         let folder = self.folder.as_deref().map(RunDirectory::create);

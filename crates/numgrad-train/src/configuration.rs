@@ -19,6 +19,9 @@ pub struct Configuration {
     pub reading: LoadOptions,
     /// How the inputs are scaled.
     pub scaling: Scaling,
+    /// How targets that are values are scaled; not at all in a run of before.
+    #[serde(default, skip_serializing_if = "Scaling::is_none")]
+    pub target_scaling: Scaling,
     /// The part of the data held out for testing, where there is no test set.
     pub test_fraction: f64,
     /// The network.

@@ -27,6 +27,7 @@ mod source;
 mod split;
 mod stored;
 mod summary;
+mod target_scale;
 mod text;
 
 pub use columns::{Column, Columns, Role};
@@ -39,6 +40,7 @@ pub(crate) use split::hold_out;
 pub use split::{order, split};
 pub use stored::Stored;
 pub use summary::{CellKind, ColumnSummary, PartSummary, Range, Summary, ValueCount};
+pub use target_scale::TargetScale;
 
 use std::sync::Arc;
 
@@ -48,6 +50,7 @@ pub struct Dataset {
     inputs: usize,
     features: Features,
     labels: Labels,
+    target_scale: TargetScale,
     columns: Option<Arc<Columns>>,
 }
 
@@ -105,6 +108,7 @@ impl Dataset {
             inputs,
             features,
             labels,
+            target_scale: TargetScale::IDENTITY,
             columns: None,
         })
     }
@@ -149,6 +153,23 @@ impl Dataset {
     /// The targets.
     pub fn labels(&self) -> &Labels {
         &self.labels
+    }
+
+    /// How the targets are scaled: [`labels`](Self::labels) are what this makes of them.
+    pub fn target_scale(&self) -> TargetScale {
+        self.target_scale
+    }
+
+    /// Scales the targets, which must not be scaled yet.
+    pub fn scale_targets(&mut self, scale: TargetScale) {
+        self.target_scale = scale;
+        if let Labels::Values(values) = &mut self.labels
+            && !scale.is_identity()
+        {
+            for value in values {
+                *value = scale.output(*value);
+            }
+        }
     }
 
     /// What the columns of the table were that the samples come from, if they come from one.
@@ -200,6 +221,7 @@ impl Dataset {
             inputs: n,
             features,
             labels,
+            target_scale: self.target_scale,
             columns: self.columns.clone(),
         }
     }

@@ -19,7 +19,7 @@ const CHUNK: usize = 1024;
 pub struct Evaluation {
     /// The number of samples.
     pub samples: usize,
-    /// The mean loss.
+    /// The mean loss, of scaled targets where they are.
     pub loss: f64,
     /// The metrics of the task.
     pub metrics: Metrics,
@@ -37,9 +37,9 @@ pub enum Metrics {
     },
     /// Of targets that are values.
     Regression {
-        /// The root of the mean squared error.
+        /// The root of the mean squared error, in the target's own units.
         rmse: f64,
-        /// The mean absolute error.
+        /// The mean absolute error, in the target's own units.
         mae: f64,
         /// The coefficient of determination R²; NaN where the targets do not vary.
         r_squared: f64,
@@ -116,9 +116,10 @@ fn with_outputs<T: Real>(
             confusion: ConfusionMatrix::new(&outputs, &targets),
         }
     } else {
+        let unit = data.target_scale().spread();
         Metrics::Regression {
-            rmse: rmse(&outputs, &targets),
-            mae: mae(&outputs, &targets),
+            rmse: unit * rmse(&outputs, &targets),
+            mae: unit * mae(&outputs, &targets),
             r_squared: r_squared(&outputs, &targets),
         }
     };

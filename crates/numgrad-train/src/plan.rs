@@ -25,6 +25,9 @@ pub struct Plan {
     pub reading: LoadOptions,
     /// How inputs are scaled; by default images not at all, and all else to mean 0 and deviation 1.
     pub scaling: Option<Scaling>,
+    /// How targets that are values are scaled; by default to mean 0 and deviation 1 where the output
+    /// is the identity and the loss one of errors, and else not at all.
+    pub target_scaling: Option<Scaling>,
     /// The part of the data held out for testing, where there is no test set: 0.2 by default.
     pub test_fraction: f64,
     /// Widths of inputs, hidden layers and outputs; by default those of the data, around a hidden
@@ -70,6 +73,7 @@ impl Default for Plan {
             data: DataSource::Digits,
             reading: LoadOptions::default(),
             scaling: None,
+            target_scaling: None,
             test_fraction: 0.2,
             layers: None,
             activation: ActivationKind::Relu,
@@ -158,17 +162,24 @@ impl Plan {
         } else {
             LossKind::SumOfSquaredErrors
         };
+        let loss = self.loss.unwrap_or(loss);
+        let target_scaling = if !is_classified && is_linear(output) && is_of_errors(loss) {
+            Scaling::Standard
+        } else {
+            Scaling::None
+        };
         let step = step_of(self.precision, self.perturb);
         let rate = self.optimizer.default_learning_rate();
         Configuration {
             data: self.data,
             reading: self.reading,
             scaling: self.scaling.unwrap_or(scaling),
+            target_scaling: self.target_scaling.unwrap_or(target_scaling),
             test_fraction: self.test_fraction,
             architecture,
             precision: self.precision,
             initializer: self.initializer.unwrap_or(initializer),
-            loss: self.loss.unwrap_or(loss),
+            loss,
             perturb: self.perturb,
             scheme: self.scheme,
             step: self.step.unwrap_or(step),
@@ -182,6 +193,20 @@ impl Plan {
             regime: self.regime,
         }
     }
+}
+
+/// Whether outputs may be any values.
+fn is_linear(output: OutputKind) -> bool {
+    output == OutputKind::Elementwise(ActivationKind::Identity)
+}
+
+/// Whether a loss asks for nothing but the difference of output and target.
+fn is_of_errors(loss: LossKind) -> bool {
+    use LossKind::{Huber, MeanAbsoluteError, MeanSquaredError, SumOfSquaredErrors};
+    matches!(
+        loss,
+        SumOfSquaredErrors | MeanSquaredError | MeanAbsoluteError | Huber(_)
+    )
 }
 
 /// The step where none is given. Full passes subtract two losses, which leaves f32 few digits.

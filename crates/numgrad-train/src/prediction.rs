@@ -7,7 +7,8 @@ use numgrad_loss::Targets;
 /// Samples of one pass: fixed, whatever the threads.
 const CHUNK: usize = 1024;
 
-/// Hands over a network's outputs for each sample of a dataset, in its order. Memory: that of 1,024
+/// Hands over what a network predicts for each sample of a dataset, in its order: its outputs, as
+/// values of the dataset's [`target_scale`](Dataset::target_scale). Memory: that of 1,024
 /// samples. Cost: a forward pass of the dataset.
 ///
 /// # Errors
@@ -20,6 +21,8 @@ pub fn predict<T: Real, E: From<TrainError>>(
 ) -> Result<(), E> {
     let (mut x, mut trace) = (Vec::new(), Trace::new());
     let mut targets = Targets::Labels(Vec::new());
+    let scale = data.target_scale();
+    let mut values = Vec::with_capacity(network.outputs());
     let indices: Vec<usize> = (0..data.samples()).collect();
     for chunk in indices.chunks(CHUNK) {
         data.gather(chunk, &mut x, &mut targets)
@@ -28,7 +31,14 @@ pub fn predict<T: Real, E: From<TrainError>>(
             .forward(theta, &x, &mut trace)
             .map_err(TrainError::from)?;
         for b in 0..chunk.len() {
-            take(trace.output(network, b))?;
+            let output = trace.output(network, b);
+            if scale.is_identity() {
+                take(output)?;
+                continue;
+            }
+            values.clear();
+            values.extend(output.iter().map(|y| T::of(scale.value(y.as_f64()))));
+            take(&values)?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! A run's data: read, split and scaled as its configuration says.
 use crate::configuration::Configuration;
 use crate::dataset::{
-    DataError, Dataset, Features, Loaded, Scaler, Scaling, Task, fill, hold_out, split,
+    DataError, Dataset, Features, Loaded, Scaler, Scaling, TargetScale, Task, fill, hold_out, split,
 };
 use crate::regime::Validation;
 use crate::streams::{Purpose, stream};
@@ -46,8 +46,8 @@ pub enum PrepareError {
 }
 
 impl Prepared {
-    /// Splits (unless there is a test set), fills and scales what was loaded, without validation
-    /// data.
+    /// Splits (unless there is a test set) and fills what was loaded, and scales its inputs, without
+    /// validation data.
     ///
     /// # Errors
     /// [`PrepareError::Split`] if one side would be empty, [`PrepareError::Data`] if the data are in a
@@ -84,7 +84,7 @@ impl Prepared {
             let loaded = source.load_as(data.train.columns(), &reading);
             data.validation = Some(loaded.map_err(|error| error.named_with("--validation"))?);
         }
-        Ok(data.scaled(run.scaling)?)
+        Ok(data.scaled(run.scaling)?.with_targets(run.target_scaling))
     }
 
     /// Training and test data, as they were loaded.
@@ -139,6 +139,17 @@ impl Prepared {
             self.scaler.apply(validation);
         }
         Ok(self)
+    }
+
+    /// The same with scaled targets, by the training set's numbers.
+    fn with_targets(mut self, scaling: Scaling) -> Self {
+        let scale = TargetScale::fit(scaling, &self.train);
+        self.train.scale_targets(scale);
+        self.test.scale_targets(scale);
+        if let Some(validation) = &mut self.validation {
+            validation.scale_targets(scale);
+        }
+        self
     }
 
     /// Reads and prepares the data of a configuration.

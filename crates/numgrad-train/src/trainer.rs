@@ -240,6 +240,12 @@ fn fingerprint(data: &Prepared) -> Result<String, DataError> {
     for number in data.scaler.numbers() {
         hasher.update(&number.to_le_bytes());
     }
+    let targets = data.train.target_scale();
+    if !targets.is_identity() {
+        for number in [targets.offset(), targets.spread()] {
+            hasher.update(&number.to_le_bytes());
+        }
+    }
     if let Some(validation) = &data.validation {
         hasher.update(validation.fingerprint()?.as_bytes());
     }

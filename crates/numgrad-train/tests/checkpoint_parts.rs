@@ -12,7 +12,7 @@ use numgrad_core::{Precision, Real};
 use numgrad_train::checkpoint::{
     Checkpoint, CheckpointError, Fault, Numbers, RunDirectory, load, write_once,
 };
-use numgrad_train::dataset::{Column, Columns, Missing, Role};
+use numgrad_train::dataset::{Column, Columns, Missing, Role, TargetScale};
 use std::fs;
 
 /// A checkpoint after some epochs.
@@ -210,4 +210,20 @@ fn every_error_has_the_exit_status_of_its_kind() {
     assert_eq!(load(&noise).unwrap_err().exit_code(), 65);
     let under_a_file = RunDirectory::create(&noise.join("run"));
     assert_eq!(under_a_file.unwrap_err().exit_code(), 73);
+}
+
+#[test]
+fn a_scale_of_the_targets_without_an_inverse_is_refused() {
+    for (offset, spread) in [("0.0", "0.0"), ("0.0", "-1.0"), ("0.0", "1e-320")] {
+        let mut checkpoint = sample(1);
+        let scale = format!("{{\"offset\":{offset},\"spread\":{spread}}}");
+        checkpoint.header.target_scale = serde_json::from_str(&scale).unwrap();
+        let fault = checkpoint.to_bytes().unwrap_err().to_string();
+        assert!(fault.contains("targets"), "{fault}");
+    }
+    let mut scaled = sample(1);
+    scaled.header.target_scale = TargetScale::new(100.0, 0.25).unwrap();
+    let read = Checkpoint::from_bytes(&scaled.to_bytes().unwrap()).unwrap();
+    assert_eq!(read, scaled);
+    assert_eq!(TargetScale::new(0.0, 0.0), None);
 }

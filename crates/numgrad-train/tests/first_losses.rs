@@ -23,6 +23,7 @@ fn configuration(
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
+        target_scaling: Scaling::None,
         test_fraction: 0.2,
         architecture: Architecture::new(widths, activation, OutputKind::Softmax),
         precision,

@@ -26,6 +26,7 @@ fn configuration(perturb: &str, widths: &[usize], activation: ActivationKind) ->
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
+        target_scaling: Scaling::None,
         test_fraction: 0.95,
         architecture: Architecture::new(widths, activation, OutputKind::Softmax),
         precision: Precision::F64,

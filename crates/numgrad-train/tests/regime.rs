@@ -22,6 +22,7 @@ fn configuration(regime: Regime) -> Configuration {
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
+        target_scaling: Scaling::None,
         test_fraction: 0.8,
         architecture: Architecture::new(&[64, 4, 10], ActivationKind::Tanh, OutputKind::Softmax),
         precision: Precision::F64,

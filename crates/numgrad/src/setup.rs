@@ -56,6 +56,7 @@ pub(crate) fn configure(
         data: source,
         reading: reading(data),
         scaling: optimization.scaling,
+        target_scaling: optimization.target_scaling,
         test_fraction: optimization.test_fraction.unwrap_or(open.test_fraction),
         layers: network.layers.clone(),
         activation: network.activation.unwrap_or(open.activation),
@@ -123,6 +124,7 @@ fn say_prepared(run: &Configuration, data: &Prepared, started: Instant) {
         validation = data.validation.as_ref().map(Dataset::samples),
         test = data.test.samples(),
         scaling = %run.scaling,
+        target_scaling = %run.target_scaling,
         seconds = started.elapsed().as_secs_f64(),
         "data split and scaled"
     );

@@ -30,6 +30,15 @@ impl<T: Real> Builder<'_, T> {
         self
     }
 
+    /// How targets that are values are scaled; by default to mean 0 and deviation 1 where the output is
+    /// the identity and the loss one of errors, and else not at all. Predictions and errors are in the
+    /// target's own units; the loss, and the δ of Huber's, are of scaled targets.
+    #[must_use]
+    pub fn target_scaling(mut self, scaling: Scaling) -> Self {
+        self.plan.target_scaling = Some(scaling);
+        self
+    }
+
     /// The part of the data held out for testing, where there is no test set: 0.2 by default.
     #[must_use]
     pub fn test_fraction(mut self, part: f64) -> Self {

@@ -35,6 +35,9 @@ fn header_fits(header: &Header) -> Result<(), Fault> {
             network.inputs()
         ));
     }
+    if !header.target_scale.is_sound() {
+        return content("a scale of the targets that has no inverse");
+    }
     if let Some(columns) = &header.columns
         && !columns.fit(network.inputs())
     {

@@ -7,7 +7,7 @@ use super::frame::{Opened, open, seal};
 use super::sequence::in_pieces;
 use crate::audit::Audit;
 use crate::configuration::Configuration;
-use crate::dataset::{Columns, Scaler};
+use crate::dataset::{Columns, Dataset, Scaler, TargetScale};
 use crate::history::{EpochRecord, LayerRecord, Spent};
 use numgrad_core::{Precision, Real};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct Header {
     pub data: String,
     /// How the inputs are scaled: the training set's numbers.
     pub scaler: Scaler,
+    /// How the targets are scaled, if they are.
+    #[serde(default, skip_serializing_if = "TargetScale::is_identity")]
+    pub target_scale: TargetScale,
     /// What the columns of the training file are, if that was a table: every other file is read so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Columns>,
@@ -48,6 +51,14 @@ pub struct Header {
     /// The widest vector instructions of the CPU that computed it: other ones may round a matrix
     /// product differently.
     pub cpu: String,
+}
+
+impl Header {
+    /// Scales other samples as those of the run.
+    pub fn scale(&self, data: &mut Dataset) {
+        self.scaler.apply(data);
+        data.scale_targets(self.target_scale);
+    }
 }
 
 /// The numbers of a checkpoint.

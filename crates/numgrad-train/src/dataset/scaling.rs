@@ -4,16 +4,25 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// How inputs are scaled, column by column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How inputs are scaled, column by column, or targets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scaling {
     /// Not at all.
+    #[default]
     None,
     /// The training set's smallest value becomes 0 and its largest 1.
     Unit,
     /// The training set's mean becomes 0 and its standard deviation 1.
     Standard,
+}
+
+impl Scaling {
+    /// Whether nothing is scaled.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(crate) fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 impl fmt::Display for Scaling {

@@ -1,9 +1,9 @@
 //! A network that comes from elsewhere: tensors by name, as layers.
-use super::network::{Description, FACTOR, OFFSET};
+use super::network::{Description, FACTOR, OFFSET, TARGET_OFFSET, TARGET_SPREAD, is_linear};
 use super::tensor::{Tensor, transposed};
 use super::{ExchangeError, Format, file, npz, rescaling, safetensors};
 use crate::checkpoint::Numbers;
-use crate::dataset::Scaler;
+use crate::dataset::{Scaler, TargetScale};
 use numgrad_core::{ActivationKind, Architecture, OutputKind, Precision};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +17,7 @@ pub struct ForeignNetwork {
     widths: Vec<usize>,
     theta: Numbers,
     scaler: Scaler,
+    target_scale: TargetScale,
     description: Option<Description>,
 }
 
@@ -64,6 +65,7 @@ impl ForeignNetwork {
             named.insert(tensor.name.clone(), tensor);
         }
         let scaler = scaler(&mut named)?;
+        let target_scale = target_scale(&mut named)?;
         let (widths, theta) = layers(named)?;
         let fits = |count: usize| count == 0 || count == widths[0];
         if !fits(scaler.offsets().len()) {
@@ -89,6 +91,7 @@ impl ForeignNetwork {
             widths,
             theta,
             scaler,
+            target_scale,
             description,
         })
     }
@@ -108,11 +111,18 @@ impl ForeignNetwork {
         self.description.as_ref()
     }
 
-    /// θ for inputs that go through this scaler. Where it is the file's own, no bit changes.
+    /// θ for inputs that go through this scaler, and for targets that go through this scale, with the
+    /// output layer's function. Where both are the file's own, no bit changes.
     ///
     /// # Errors
-    /// [`ExchangeError::Layers`] if the scaler is for another number of inputs.
-    pub fn theta(&self, scaler: &Scaler) -> Result<Numbers, ExchangeError> {
+    /// [`ExchangeError::Layers`] if the scaler is for another number of inputs, or the targets have
+    /// another scale than the file's and the output layer is not linear, and cannot take it in.
+    pub fn theta(
+        &self,
+        scaler: &Scaler,
+        target_scale: TargetScale,
+        output: OutputKind,
+    ) -> Result<Numbers, ExchangeError> {
         if !scaler.fits(self.widths[0]) {
             return Err(ExchangeError::Layers(format!(
                 "the network has {} inputs, but the scaling is of {} columns",
@@ -122,12 +132,15 @@ impl ForeignNetwork {
         }
         let any = ActivationKind::Identity;
         let network = Architecture::new(&self.widths, any, OutputKind::Softmax).build::<f64>()?;
-        Ok(rescaling::rescaled(
-            &network,
-            &self.theta,
-            &self.scaler,
-            scaler,
-        ))
+        if target_scale != self.target_scale && !is_linear(output) {
+            return Err(ExchangeError::Layers(format!(
+                "the output layer's {output} cannot take in another scaling of the targets than the \
+                 file's"
+            )));
+        }
+        let theta = rescaling::rescaled(&network, &self.theta, &self.scaler, scaler);
+        let own = self.target_scale;
+        Ok(rescaling::retargeted(&network, &theta, own, target_scale))
     }
 }
 
@@ -143,6 +156,25 @@ fn scaler(named: &mut BTreeMap<String, Tensor>) -> Result<Scaler, ExchangeError>
     scaler.ok_or_else(|| {
         let why = format!("does not fit {OFFSET}: both are needed, and equally long");
         ExchangeError::tensor(FACTOR, &why)
+    })
+}
+
+/// Takes the targets' scale out of the tensors, if there is one.
+fn target_scale(named: &mut BTreeMap<String, Tensor>) -> Result<TargetScale, ExchangeError> {
+    let (offset, spread) = (named.remove(TARGET_OFFSET), named.remove(TARGET_SPREAD));
+    let number = |tensor: &Option<Tensor>| match &tensor.as_ref()?.values.widened()[..] {
+        &[number] => Some(number),
+        _ => None,
+    };
+    if offset.is_none() && spread.is_none() {
+        return Ok(TargetScale::IDENTITY);
+    }
+    let numbers = number(&offset).zip(number(&spread));
+    let scale = numbers.and_then(|(offset, spread)| TargetScale::new(offset, spread));
+    scale.ok_or_else(|| {
+        let why =
+            format!("does not fit {TARGET_OFFSET}: both are one number, and this one is positive");
+        ExchangeError::tensor(TARGET_SPREAD, &why)
     })
 }
 

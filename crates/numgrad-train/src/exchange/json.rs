@@ -3,6 +3,7 @@ use super::network::{Layer, TrainedNetwork};
 use super::tensor::transposed;
 use super::{Description, ExchangeError, Format};
 use crate::checkpoint::Numbers;
+use crate::dataset::TargetScale;
 use numgrad_core::{OutputKind, Precision};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -18,6 +19,9 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     input_scaling: Option<InputScaling<'a>>,
     layers: Vec<LayerText>,
+    /// y = offset + spread·a, behind the last layer.
+    #[serde(skip_serializing_if = "TargetScale::is_identity")]
+    output_scaling: TargetScale,
 }
 
 #[derive(Serialize)]
@@ -61,6 +65,7 @@ pub(super) fn write(network: &TrainedNetwork) -> Result<Vec<u8>, ExchangeError> 
             factor: scaler.factors(),
         }),
         layers: network.layers()?.into_iter().map(text).collect(),
+        output_scaling: network.target_scale(),
     };
     let mut bytes = serde_json::to_vec(&document)
         .map_err(|error| ExchangeError::syntax(Format::Json, &error))?;

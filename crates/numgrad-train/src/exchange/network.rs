@@ -1,8 +1,8 @@
-//! What leaves a run: the network, its parameters, and how its inputs are scaled.
+//! What leaves a run: the network, its parameters, and how its inputs and targets are scaled.
 use super::tensor::{Tensor, transposed};
 use super::{ExchangeError, Format, file, json, npz, onnx, rescaling, safetensors};
 use crate::checkpoint::{Checkpoint, Numbers};
-use crate::dataset::{Scaler, Scaling};
+use crate::dataset::{Scaler, Scaling, TargetScale};
 use crate::regime::Validation;
 use numgrad_core::{ActivationKind, Architecture, OutputKind, Precision, ShapeError};
 use numgrad_loss::LossKind;
@@ -16,6 +16,8 @@ pub struct TrainedNetwork {
     theta: Numbers,
     scaling: Scaling,
     scaler: Scaler,
+    target_scaling: Scaling,
+    target_scale: TargetScale,
     loss: LossKind,
     split: Split,
 }
@@ -33,6 +35,9 @@ pub struct Description {
     pub loss: LossKind,
     /// How the run scaled its inputs.
     pub scaling: Scaling,
+    /// How the run scaled its targets.
+    #[serde(default, skip_serializing_if = "Scaling::is_none")]
+    pub target_scaling: Scaling,
     /// Which samples it was trained on; files of before do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<Split>,
@@ -69,6 +74,8 @@ impl TrainedNetwork {
             theta: checkpoint.payload.theta.clone(),
             scaling: run.scaling,
             scaler: checkpoint.header.scaler.clone(),
+            target_scaling: run.target_scaling,
+            target_scale: checkpoint.header.target_scale,
             loss: run.loss,
             split: Split {
                 seed: run.seed,
@@ -81,9 +88,10 @@ impl TrainedNetwork {
         }
     }
 
-    /// The same function of raw inputs with no scaling before it: W and b of the first layer take
-    /// it in. Their rounding may change outputs more than a scaling does that stays by itself,
-    /// where a column's values are large beside their spread.
+    /// The same function of raw inputs with no scaling before it, and none of its outputs: W and b of
+    /// the first and of the last layer take them in, the last ones only if that layer is linear. Their
+    /// rounding may change outputs more than a scaling does that stays by itself, where values are
+    /// large beside their spread.
     ///
     /// # Errors
     /// [`ShapeError`] if the network cannot be.
@@ -93,6 +101,12 @@ impl TrainedNetwork {
         self.theta = rescaling::rescaled(&network, &self.theta, &self.scaler, &identity);
         self.scaler = identity;
         self.scaling = Scaling::None;
+        if is_linear(self.architecture.output) {
+            let identity = TargetScale::IDENTITY;
+            let scale = std::mem::take(&mut self.target_scale);
+            self.theta = rescaling::retargeted(&network, &self.theta, scale, identity);
+            self.target_scaling = Scaling::None;
+        }
         Ok(self)
     }
 
@@ -116,6 +130,11 @@ impl TrainedNetwork {
         &self.scaler
     }
 
+    /// How targets were scaled: a predicted value is an output times the spread, plus the offset.
+    pub fn target_scale(&self) -> TargetScale {
+        self.target_scale
+    }
+
     /// What tensors alone do not say.
     pub fn description(&self) -> Description {
         Description {
@@ -124,6 +143,7 @@ impl TrainedNetwork {
             output: self.architecture.output,
             loss: self.loss,
             scaling: self.scaling,
+            target_scaling: self.target_scaling,
             split: Some(self.split.clone()),
         }
     }
@@ -199,10 +219,30 @@ impl TrainedNetwork {
                 });
             }
         }
+        if !self.target_scale.is_identity() {
+            for (name, number) in [
+                (TARGET_OFFSET, self.target_scale.offset()),
+                (TARGET_SPREAD, self.target_scale.spread()),
+            ] {
+                tensors.push(Tensor {
+                    name: name.to_owned(),
+                    shape: vec![1],
+                    values: Numbers::F64(vec![number]),
+                });
+            }
+        }
         Ok(tensors)
     }
+}
+
+/// Whether a scale of the outputs can be part of the last layer.
+pub(super) fn is_linear(output: OutputKind) -> bool {
+    output == OutputKind::Elementwise(ActivationKind::Identity)
 }
 
 /// The tensors that hold the scaling.
 pub(super) const OFFSET: &str = "scaling.offset";
 pub(super) const FACTOR: &str = "scaling.factor";
+/// The tensors of one number that hold the targets' scale.
+pub(super) const TARGET_OFFSET: &str = "target.offset";
+pub(super) const TARGET_SPREAD: &str = "target.spread";

@@ -6,7 +6,7 @@
 //! it lies in θ, which by rows is inputs × outputs.
 mod activation;
 
-use super::network::{Layer, TrainedNetwork};
+use super::network::{FACTOR, Layer, OFFSET, TARGET_OFFSET, TARGET_SPREAD, TrainedNetwork};
 use super::protobuf::Message;
 use super::tensor::bytes;
 use super::{ExchangeError, Format};
@@ -30,6 +30,7 @@ pub(super) fn write(network: &TrainedNetwork) -> Result<Vec<u8>, ExchangeError> 
     for (number, layer) in network.layers()?.into_iter().enumerate() {
         graph.layer(2 * number, &layer)?;
     }
+    graph.rescale(network);
     let description = serde_json::to_string(&network.description())
         .map_err(|error| ExchangeError::syntax(Format::Onnx, &error))?;
     let entry = Message::default().text(1, "numgrad").text(2, &description);
@@ -73,17 +74,32 @@ impl Graph {
     /// (x − offset)·factor.
     fn scale(&mut self, network: &TrainedNetwork) {
         let scaler = network.scaler();
-        if scaler.is_identity() {
-            return;
+        if !scaler.is_identity() {
+            self.widely([
+                ("Sub", OFFSET, scaler.offsets()),
+                ("Mul", FACTOR, scaler.factors()),
+            ]);
         }
+    }
+
+    /// offset + spread·a.
+    fn rescale(&mut self, network: &TrainedNetwork) {
+        let scale = network.target_scale();
+        if !scale.is_identity() {
+            self.widely([
+                ("Mul", TARGET_SPREAD, &[scale.spread()]),
+                ("Add", TARGET_OFFSET, &[scale.offset()]),
+            ]);
+        }
+    }
+
+    /// Operators with a constant each, in f64.
+    fn widely(&mut self, operators: [(&str, &str, &[f64]); 2]) {
         let is_narrow = self.precision == Precision::F32;
         if is_narrow {
             self.cast(Precision::F64);
         }
-        for (operator, name, column) in [
-            ("Sub", "scaling.offset", scaler.offsets()),
-            ("Mul", "scaling.factor", scaler.factors()),
-        ] {
+        for (operator, name, column) in operators {
             let column = Numbers::F64(column.to_vec());
             self.constant(name, &[column.len()], &column);
             self.node(operator, &[name], Vec::new());

@@ -1,6 +1,6 @@
-//! The same network for inputs that are scaled in another way.
+//! The same network for inputs, or targets, that are scaled in another way.
 use crate::checkpoint::Numbers;
-use crate::dataset::Scaler;
+use crate::dataset::{Scaler, TargetScale};
 use numgrad_core::Mlp;
 
 /// Parameters for inputs that went through the scaler `to`, of a network that was trained on ones
@@ -31,5 +31,28 @@ pub(super) fn rescaled(network: &Mlp<f64>, theta: &Numbers, from: &Scaler, to: &
         }
     }
     wide[biases].copy_from_slice(&moved);
+    Numbers::of_wide(wide, theta.precision())
+}
+
+/// Parameters whose outputs stand for values by the scale `to`, of a network whose last layer is
+/// linear and whose outputs stand for them by `from`: with s, o the spread and offset of each,
+/// W·s/s' and (b·s + o − o')/s'. Equal scales change no bit.
+pub(super) fn retargeted(
+    network: &Mlp<f64>,
+    theta: &Numbers,
+    from: TargetScale,
+    to: TargetScale,
+) -> Numbers {
+    if from == to {
+        return theta.clone();
+    }
+    let mut wide = theta.widened();
+    let last = network.layers() - 1;
+    for weight in &mut wide[network.weights_range(last)] {
+        *weight *= from.spread() / to.spread();
+    }
+    for bias in &mut wide[network.biases_range(last)] {
+        *bias = (from.value(*bias) - to.offset()) / to.spread();
+    }
     Numbers::of_wide(wide, theta.precision())
 }

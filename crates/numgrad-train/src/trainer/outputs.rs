@@ -6,8 +6,9 @@ use crate::train_error::TrainError;
 use numgrad_core::Real;
 
 impl<T: Real> Trainer<T> {
-    /// The network's outputs for some samples, one after the other as their inputs are. Inputs are
-    /// raw, as the run's data were before it scaled them (pixels of bytes from 0 to 1).
+    /// What the network predicts for some samples, one after the other as their inputs are. Inputs and
+    /// predicted values are raw, as the run's data were before it scaled them (pixels of bytes from 0
+    /// to 1).
     ///
     /// # Errors
     /// If the inputs are not those of whole samples, or none.
@@ -18,6 +19,7 @@ impl<T: Real> Trainer<T> {
         let mut data =
             Dataset::new(width, features, Labels::Unknown(samples)).map_err(TrainError::Setting)?;
         self.scaler.apply(&mut data);
+        data.scale_targets(self.train.target_scale());
         let mut outputs = Vec::with_capacity(samples * self.network.outputs());
         predict(&self.network, &self.theta, &data, |output| {
             outputs.extend_from_slice(output);

@@ -88,6 +88,7 @@ impl<T: Real> Trainer<T> {
                 configuration: self.configuration.clone(),
                 data: self.fingerprint.clone(),
                 scaler: self.scaler.clone(),
+                target_scale: self.train.target_scale(),
                 columns: self.train.columns().cloned(),
                 parameters: self.theta.len() as u64,
                 epoch: progress.epoch,

@@ -14,9 +14,10 @@ Examples:
 
 An exported network takes raw inputs: the numbers of the data before the run scaled them (of images,
 bytes divided by 255). In ONNX the scaling is part of the graph. Elsewhere it stands beside the layers:
-x becomes (x - scaling.offset) * scaling.factor before the first one. Layers are 0.weight (outputs x
-inputs) and 0.bias, 2.weight and 2.bias, and so on, which a torch.nn.Sequential of Linear and
-activations loads as they are.";
+x becomes (x - scaling.offset) * scaling.factor before the first one, and a predicted value is
+output * target.spread + target.offset behind the last. Layers are 0.weight (outputs x inputs) and
+0.bias, 2.weight and 2.bias, and so on, which a torch.nn.Sequential of Linear and activations loads as
+they are.";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -40,7 +41,8 @@ pub(crate) struct ExportArguments {
     /// The file to write, in place of what is there
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Put the scaling of the inputs into the first layer's weights and biases
+    /// Put the scaling of the inputs into the first layer's weights and biases, and that of targets into
+    /// a linear last layer's
     #[arg(long)]
     pub(crate) fold_scaling: bool,
     /// One JSON object on standard output, and nothing else there

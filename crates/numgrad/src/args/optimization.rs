@@ -37,6 +37,11 @@ pub(crate) struct OptimizationArguments {
     /// standard]
     #[arg(long, value_name = "NAME")]
     pub(crate) scaling: Option<Scaling>,
+    /// none, unit or standard: how targets that are values are scaled while training; losses (and the δ
+    /// of huber) are of scaled targets, predictions and errors in their own units [default: standard
+    /// with a linear output and a loss of errors, else none]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target_scaling: Option<Scaling>,
     /// The part of the data held out for testing, where there is no test set [default: 0.2]
     #[arg(long, value_name = "PART")]
     pub(crate) test_fraction: Option<f64>,
@@ -53,6 +58,7 @@ impl Default for OptimizationArguments {
             batch_size: 100,
             epochs: None,
             scaling: None,
+            target_scaling: None,
             test_fraction: None,
             audit: 0,
             regime: RegimeArguments::default(),

@@ -98,7 +98,8 @@ fn caution(runs: &[Run]) -> Option<String> {
         }
         let prepared = |run: &Configuration| {
             let validation = run.regime.validation.clone();
-            (run.seed, run.test_fraction, run.scaling, validation)
+            let scaling = (run.scaling, run.target_scaling);
+            (run.seed, run.test_fraction, scaling, validation)
         };
         if prepared(a) == prepared(b) {
             return Some(format!(

@@ -59,7 +59,7 @@ fn data_of(arguments: &EvaluateArguments, checkpoint: &Checkpoint) -> Result<Dat
             if source.is_text() {
                 run.data.adapt_text(&mut data);
             }
-            checkpoint.header.scaler.apply(&mut data);
+            checkpoint.header.scale(&mut data);
             Ok(data)
         }
     }

@@ -26,21 +26,24 @@ pub(crate) fn run(arguments: &ExportArguments, out: &mut Out) -> Result<(), Fail
     }
     let bytes = network.save(output, format)?;
     let scaled = !network.scaler().is_identity();
+    let targets_scaled = !network.target_scale().is_identity();
     if arguments.json {
         return out.line(json!({
             "file": output, "format": format.name(), "bytes": bytes,
             "widths": network.widths(), "precision": network.precision(),
-            "parameters": network.parameters(), "scaling": scaled,
+            "parameters": network.parameters(), "scaling": scaled, "target_scaling": targets_scaled,
             "description": network.description(),
         }));
     }
-    let scaling = match (scaled, format) {
-        (false, _) => "",
-        (true, Format::Onnx | Format::Json) => ", with the scaling of its inputs",
-        (true, _) => ", with the scaling of its inputs in scaling.offset and scaling.factor",
+    let part = |is_scaled, what: &str, tensors: &str| match (is_scaled, format) {
+        (false, _) => String::new(),
+        (true, Format::Onnx | Format::Json) => format!(", with the scaling of its {what}"),
+        (true, _) => format!(", with the scaling of its {what} in {tensors}"),
     };
+    let inputs = part(scaled, "inputs", "scaling.offset and scaling.factor");
+    let targets = part(targets_scaled, "targets", "target.offset and target.spread");
     out.line(format_args!(
-        "wrote {}: {}, {} parameters in {}{scaling}; {} bytes",
+        "wrote {}: {}, {} parameters in {}{inputs}{targets}; {} bytes",
         output.display(),
         widths(network.widths()),
         grouped(network.parameters()),

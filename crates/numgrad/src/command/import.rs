@@ -32,8 +32,10 @@ pub(crate) fn run(arguments: &ImportArguments, out: &mut Out) -> Result<(), Fail
         Precision::F32 => beginning::<f32>(configuration, data)?,
         Precision::F64 => beginning::<f64>(configuration, data)?,
     };
-    checkpoint.payload.theta = network.theta(&checkpoint.header.scaler)?;
-    let run = &checkpoint.header.configuration;
+    let header = &checkpoint.header;
+    let run = &header.configuration;
+    let output = run.architecture.output;
+    checkpoint.payload.theta = network.theta(&header.scaler, header.target_scale, output)?;
     let path = arguments
         .run
         .clone()
@@ -102,9 +104,12 @@ fn configured(
             optimization.regime.validation = Some(Validation::Part(part));
         }
     }
-    // Without a word about it, the file's network takes its inputs as they are.
-    let scaling = described.map_or(Scaling::None, |file| file.scaling);
+    // Without a word about it, the file's network takes its inputs and gives its outputs as they are.
+    let (scaling, target_scaling) = described.map_or((Scaling::None, Scaling::None), |file| {
+        (file.scaling, file.target_scaling)
+    });
     optimization.scaling = optimization.scaling.or(Some(scaling));
+    optimization.target_scaling = optimization.target_scaling.or(Some(target_scaling));
     let (mut run, data) = configure(&arguments.data, &asked, &arguments.gradient, &optimization)?;
     if let (None, Some(file)) = (activation, described) {
         run.architecture.hidden.clone_from(&file.hidden);

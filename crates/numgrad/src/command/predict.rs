@@ -98,7 +98,7 @@ fn samples(
     if is_text {
         header.configuration.data.adapt_text(&mut data);
     }
-    header.scaler.apply(&mut data);
+    header.scale(&mut data);
     Ok(data)
 }
 

@@ -56,18 +56,22 @@ impl Predictions {
         let mut outputs = DMatrix::zeros(network.outputs(), indices.len());
         let (mut classes, mut values) = (Vec::new(), Vec::new());
         let mut trace = Trace::new();
+        let scale = data.target_scale();
         for (chunk, indices) in indices.chunks(CHUNK).enumerate() {
             let (x, targets) = batch::<T>(data, indices)?;
             objective.loss_in_parallel(&model.theta, &x, &targets, &mut trace)?;
             for b in 0..indices.len() {
-                let column = trace.output(network, b).iter().map(|y| y.as_f64());
+                let column = trace
+                    .output(network, b)
+                    .iter()
+                    .map(|y| scale.value(y.as_f64()));
                 let column: Vec<f64> = column.collect();
                 outputs
                     .column_mut(chunk * CHUNK + b)
                     .copy_from_slice(&column);
                 match targets.get(b) {
                     Target::Label(label) => classes.push(label),
-                    Target::Values(target) => values.push(target[0].as_f64()),
+                    Target::Values(target) => values.push(scale.value(target[0].as_f64())),
                 }
             }
         }

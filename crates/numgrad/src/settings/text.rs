@@ -61,6 +61,7 @@ impl Settings {
             ("loss", text(run.loss)),
             ("init", text(run.initializer)),
             ("scaling", text(run.scaling)),
+            ("target-scaling", text(run.target_scaling)),
             ("step", number(run.step)),
             ("test-fraction", number(run.test_fraction)),
             ("learning-rate", number(run.learning_rate)),

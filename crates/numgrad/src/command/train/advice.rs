@@ -62,7 +62,7 @@ pub(super) fn warn_of_no_fit<T: Real>(trainer: &Trainer<T>) {
     if r_squared <= 0.0 {
         say(format_args!(
             "numgrad: warning: R² is {r_squared:.3} on the test data, no better than their mean: more \
-             --epochs, a larger --learning-rate, or a target with smaller numbers may help"
+             --epochs, another --learning-rate or --target-scaling standard may help"
         ));
     }
 }
