@@ -1,6 +1,6 @@
 //! Whatever is wrong with the input: one line that says where, the documented status, no panic,
 //! and nothing written.
-use crate::command::{Ran, numgrad};
+use crate::command::{Ran, numgrad, succeeds};
 use std::fs;
 use std::path::Path;
 
@@ -235,6 +235,30 @@ fn what_is_no_checkpoint_is_refused() {
     fails(path, "train --run taken", 73, &["holds a run already"]);
     fs::write(path.join("file"), "a file").unwrap();
     fails(path, "train --run file", 73, &["file"]);
+}
+
+/// What a crash left of a run's beginning, and hidden files, are in nobody's way.
+#[test]
+fn a_folder_with_files_of_somebody_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let papers = path.join("papers");
+    fs::create_dir(&papers).unwrap();
+    fs::write(papers.join("thesis.txt"), "years of work").unwrap();
+    fs::write(path.join("start.txt"), "1\n2\n").unwrap();
+    let minimize = "minimize --command cat --parameters start.txt --run papers";
+    for words in ["train --run papers --tensorboard papers/events", minimize] {
+        let says = ["holds what is no run's", "thesis.txt", "such as papers/run"];
+        fails(path, words, 73, &says);
+        assert_eq!(listing(&papers), ["thesis.txt"], "{words}");
+    }
+    let train = "train --epochs 1 --layers 64,4,10 --quiet --run";
+    for (name, file) in [("empty", ".keep"), ("begun", "run.lock")] {
+        fs::create_dir(path.join(name)).unwrap();
+        fs::write(path.join(name).join(file), "").unwrap();
+        succeeds(path, &format!("{train} {name}"));
+    }
+    succeeds(path, &format!("{train} events --tensorboard events/of"));
 }
 
 #[test]

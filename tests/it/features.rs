@@ -300,6 +300,10 @@ const FEATURES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "a run's folder is never one of somebody else's files",
+        &["a_folder_with_files_of_somebody_else_is_left_alone"],
+    ),
+    (
         "more threads than cores",
         &["more_threads_than_cores_are_warned_of_once"],
     ),

@@ -211,6 +211,8 @@ impl<'a, T: Real> Builder<'a, T> {
     }
 
     fn start(mut self) -> Result<Begun<'a, T>, TrainError> {
+        let free = self.folder.as_deref().map(RunDirectory::is_free);
+        free.transpose()?;
         let given = self.given();
         if given.is_some() {
             self.plan.data = DataSource::Memory;

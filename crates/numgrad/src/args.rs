@@ -295,7 +295,7 @@ pub(crate) struct TrainArguments {
     reason = "each is a flag of the command line"
 )]
 pub(crate) struct RunArguments {
-    /// The folder to save the run in [default: runs/ and the time and seed]
+    /// The folder to save the run in, a new or an empty one [default: runs/ and the time and seed]
     #[arg(long, value_name = "DIR")]
     pub(crate) run: Option<PathBuf>,
     /// Go on with the run in this folder or checkpoint

@@ -54,6 +54,19 @@ pub enum CheckpointError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder holds files that are no run's.
+    #[error(
+        "{}: holds what is no run's, such as {}: choose an empty folder or a new one, such as {}",
+        path.display(),
+        found.display(),
+        path.join("run").display()
+    )]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// The name of one of its files.
+        found: PathBuf,
+    },
     /// Another process holds the run.
     #[error("{}: the run is in use by another process", path.display())]
     Busy {
@@ -120,7 +133,7 @@ impl CheckpointError {
         match self {
             Self::Bad { .. } => 65,
             Self::NotFound { .. } => 66,
-            Self::Create { .. } | Self::Exists { .. } => 73,
+            Self::Create { .. } | Self::Exists { .. } | Self::Occupied { .. } => 73,
             Self::Read { .. } | Self::Write { .. } => 74,
             Self::Busy { .. } => 75,
         }

@@ -7,6 +7,7 @@ use super::codec;
 use super::error::CheckpointError;
 use super::frame::{PREAMBLE, check_preamble};
 use super::payload::Checkpoint;
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,34 @@ pub struct Loaded {
 }
 
 impl RunDirectory {
+    /// Whether a new run may have this folder, of which nothing is changed: it is not there, or empty
+    /// but for hidden files, or a run was begun in it that came to no checkpoint.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Exists`] and [`CheckpointError::Occupied`].
+    pub fn is_free(path: &Path) -> Result<(), CheckpointError> {
+        let holds = |name: &str| path.join(name).exists();
+        if holds(LOCK) {
+            return Ok(());
+        }
+        if holds(LAST) || holds(PREVIOUS) {
+            return Err(CheckpointError::Exists {
+                path: path.to_owned(),
+            });
+        }
+        // What cannot be listed cannot be made a run's either, which `create` says.
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name());
+        let is_hidden = |name: &OsString| name.as_encoded_bytes().starts_with(b".");
+        match names.filter(|name| !is_hidden(name)).min() {
+            None => Ok(()),
+            Some(found) => Err(CheckpointError::Occupied {
+                path: path.to_owned(),
+                found: found.into(),
+            }),
+        }
+    }
+
     /// Makes the folder of a new run.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ pub(crate) fn run(arguments: &ImportArguments, out: &mut Out) -> Result<(), Fail
         .run
         .clone()
         .unwrap_or_else(|| default_folder(run.seed));
+    RunDirectory::is_free(&path)?;
     let mut folder = RunDirectory::create(&path)?;
     save_start(&path, &checkpoint)?;
     folder.save(&checkpoint)?;

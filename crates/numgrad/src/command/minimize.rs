@@ -100,6 +100,7 @@ fn fresh(arguments: &MinimizeArguments) -> Result<Asked, Failure> {
 fn begin(arguments: &MinimizeArguments, asked: &Asked) -> Result<RunDirectory, Failure> {
     let path = arguments.run.clone();
     let path = path.unwrap_or_else(|| default_folder(asked.settings.seed));
+    RunDirectory::is_free(&path)?;
     let folder = RunDirectory::create(&path)?;
     let text =
         serde_json::to_vec_pretty(asked).map_err(|error| Failure::new(Status::Internal, error))?;

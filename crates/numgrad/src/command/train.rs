@@ -71,6 +71,7 @@ impl<T: Real> Session<T> {
         interrupt: Interrupt,
         ranks: &Ranks,
     ) -> Result<Self, Failure> {
+        start.has_place()?;
         // Nothing is made of a run whose events have no place.
         let events = arguments.run.tensorboard.as_deref();
         let events = events.map(EventFile::create).transpose()?;

@@ -106,6 +106,14 @@ impl Start {
         }
     }
 
+    /// Whether a new run's folder holds nothing of somebody else.
+    pub(super) fn has_place(&self) -> Result<(), Failure> {
+        match self {
+            Self::Fresh(fresh) => Ok(RunDirectory::is_free(&fresh.folder)?),
+            Self::Resumed { .. } | Self::Followed { .. } => Ok(()),
+        }
+    }
+
     /// The run at its beginning, or where it stopped, with its folder; and what is to be known of it
     /// before it trains.
     pub(super) fn begin<T: Real>(self, quiet: bool, ranks: &Ranks) -> Result<Begun<T>, Failure> {
