@@ -304,6 +304,14 @@ const FEATURES: &[(&str, &[&str])] = &[
         &["a_folder_with_files_of_somebody_else_is_left_alone"],
     ),
     (
+        "what is printed fits the terminal",
+        &[
+            "the_losses_and_accuracies_of_validation_data_are_shown",
+            "what_is_printed_fits_a_terminal_of_fifty_columns",
+            "bars_fit_a_terminal_of_fifty_columns",
+        ],
+    ),
+    (
         "more threads than cores",
         &["more_threads_than_cores_are_warned_of_once"],
     ),

@@ -1,6 +1,6 @@
 //! What a person or a script sees.
-use crate::command::{numgrad, numgrad_with, program, succeeds};
-use std::fs::File;
+use crate::command::{numgrad, numgrad_with, program, succeeds, workspace};
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -93,6 +93,119 @@ fn a_table_and_the_runs_folder_end_a_training_and_quiet_says_no_more() {
         "train --epochs 1 --layers 64,4,10 --run other --quiet",
     );
     assert_eq!(ran.stderr, "");
+}
+
+const WORDS: &str =
+    "id,kind\n0,a rather long name\n1,another long name\n2,a name that is long as well\n";
+
+#[test]
+fn the_losses_and_accuracies_of_validation_data_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = "train --epochs 2 --layers 64,4,10 --run";
+    let ran = succeeds(folder.path(), &format!("{train} with --validation 0.1"));
+    let head = ran.stdout.lines().next().unwrap();
+    assert_eq!(
+        head,
+        "epoch  train loss  val. loss  test loss  train acc  val. acc  test acc  seconds"
+    );
+    assert!(ran.stderr.contains(", validation loss "), "{}", ran.stderr);
+    let history = fs::read_to_string(folder.path().join("with/history.jsonl")).unwrap();
+    let first: serde_json::Value = serde_json::from_str(history.lines().next().unwrap()).unwrap();
+    let row: Vec<&str> = ran
+        .stdout
+        .lines()
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    let loss = first["validation_loss"].as_f64().unwrap();
+    let accuracy = first["validation_accuracy"].as_f64().unwrap();
+    assert_eq!(
+        (row[2], row[5]),
+        (&*format!("{loss:.5}"), &*format!("{accuracy:.4}"))
+    );
+    let ran = succeeds(folder.path(), &format!("{train} without"));
+    assert!(!ran.stdout.contains("val."), "{}", ran.stdout);
+    let data = workspace().join("datasets/diabetes.csv");
+    let words = format!("train --data {} --epochs 1 --run values", data.display());
+    let ran = succeeds(folder.path(), &words);
+    assert!(!ran.stdout.contains("acc"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_printed_fits_a_terminal_of_fifty_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = WORDS.lines().skip(1);
+    let rows: Vec<String> = rows.flat_map(|row| vec![format!("{row}\n"); 9]).collect();
+    fs::write(
+        folder.path().join("long.csv"),
+        format!("id,kind\n{}", rows.concat()),
+    )
+    .unwrap();
+    let narrow = |words: &str| {
+        let mut command = Command::new(program());
+        command
+            .args(words.split_whitespace())
+            .current_dir(folder.path());
+        let ran = command.env("COLUMNS", "50").output().unwrap();
+        let text = String::from_utf8(ran.stdout).unwrap();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 50, "{words}: {line}");
+        }
+        text
+    };
+    let run = "--audit 4 --validation 0.1 --early-stopping 2 --no-report --run run";
+    let trained = narrow(&format!("train --epochs 3 --layers 64,4,10 {run}"));
+    assert!(trained.contains("val. acc  test acc"), "{trained}");
+    narrow("evaluate run");
+    narrow("train --data long.csv --epochs 1 --learning-rate 1e-9 --no-report --run names");
+    let mistakes = narrow("evaluate names");
+    assert!(mistakes.contains(" taken for a"), "{mistakes}");
+    let compared = "--budget 20000 --seconds 1 --seeds 1 --learning-rates 0.01 --layers 64,4,10";
+    let table = narrow(&format!("compare --perturb layer,random:10% {compared}"));
+    assert!(
+        table.contains("test acc.") && table.contains("random:10%"),
+        "{table}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn bars_fit_a_terminal_of_fifty_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "train --epochs 3 --layers 64,4,10 --no-report --run run";
+    let command = format!(
+        "stty rows 24 cols 50 && exec {} {words}",
+        program().display()
+    );
+    let script = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(folder.path())
+        .env("TERM", "xterm")
+        .output();
+    let Ok(ran) = script else {
+        eprintln!("skipped: there is no script");
+        return;
+    };
+    let text = String::from_utf8(ran.stdout).unwrap();
+    let bars = text
+        .split(['\r', '\n', '\x1b'])
+        .filter(|line| line.contains("left, test loss "));
+    let mut bars = bars.peekable();
+    assert!(bars.peek().is_some(), "{text}");
+    for bar in bars {
+        let (_, loss) = bar.split_once("test loss ").unwrap();
+        let number = loss
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .trim_end_matches(',');
+        assert_eq!(
+            number.split_once('.').map(|(_, part)| part.len()),
+            Some(4),
+            "{bar}"
+        );
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod run_folder;
 mod run_report;
 mod settings;
 mod setup;
+mod table;
 mod tensorboard;
 
 use args::Command;

@@ -7,6 +7,7 @@ use crate::interrupt::Interrupt;
 use crate::log;
 use crate::out::say;
 use crate::report::{fixed, share};
+use crate::table::error_width;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use numgrad_core::Real;
 use numgrad_train::Trainer;
@@ -90,7 +91,6 @@ impl Progress {
             return Self::Lines;
         }
         let both = MultiProgress::new();
-        // What does not fit a narrow terminal is cut from the end, where what matters least is.
         let bar = |length, template: &str| {
             let style = ProgressStyle::with_template(template);
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -159,23 +159,16 @@ impl Progress {
         match self {
             #[cfg(feature = "tui")]
             Self::Dashboard(dashboard) => dashboard.epoch(record),
-            Self::Lines => say(format_args!(
-                "epoch {}/{epochs}: train loss {}, test loss {}, train accuracy {}, test \
-                 accuracy {}, {:.1} s",
-                record.epoch,
-                fixed(record.train_loss, 5),
-                fixed(record.test_loss, 5),
-                share(record.train_accuracy),
-                share(record.test_accuracy),
-                record.seconds
-            )),
+            Self::Lines => say(line(record, epochs)),
             Self::Bars(bars) => {
                 let left = indicatif::HumanDuration(bars.epochs.eta());
-                let test = accuracy(record.test_accuracy);
-                bars.epochs.set_message(format!(
-                    "{left:#} left, test loss {:.4}{test}",
-                    record.test_loss
-                ));
+                let mut parts = vec![
+                    format!("{left:#} left"),
+                    format!("test loss {:.4}", record.test_loss),
+                ];
+                parts.extend(accuracy(record.test_accuracy));
+                let room = room(&bars.epochs.prefix());
+                bars.epochs.set_message(fitting(&parts, room));
             }
             Self::Nothing => {}
         }
@@ -226,17 +219,48 @@ impl Bars {
         self.batches.set_position(step.batch);
         let measured = (done.saturating_sub(self.before.0)) as f64 * weights as f64;
         let rate = measured / (step.seconds - self.before.1).max(1e-9);
-        let right = accuracy(step.accuracy);
-        self.batches.set_message(format!(
-            "loss {:.4}{right}, {} weights/s",
-            step.loss,
-            with_prefix(rate)
-        ));
+        let mut parts = vec![format!("loss {:.4}", step.loss)];
+        parts.extend(accuracy(step.accuracy));
+        parts.push(format!("{} weights/s", with_prefix(rate)));
+        let room = room(&format!("batch {}/{batches}", step.batch));
+        self.batches.set_message(fitting(&parts, room));
     }
 }
 
-fn accuracy(accuracy: Option<f64>) -> String {
-    accuracy.map_or_else(String::new, |accuracy| format!(", accuracy {accuracy:.4}"))
+fn accuracy(accuracy: Option<f64>) -> Option<String> {
+    accuracy.map(|accuracy| format!("accuracy {accuracy:.4}"))
+}
+
+/// An epoch as a line, with what was measured of it.
+fn line(record: &EpochRecord, epochs: u64) -> String {
+    let loss = |of: &str, loss: f64| format!("{of} loss {}", fixed(loss, 5));
+    let right = |of: &str, part: Option<f64>| Some(format!("{of} accuracy {}", share(Some(part?))));
+    let losses = [
+        Some(loss("train", record.train_loss)),
+        record.validation_loss.map(|of| loss("validation", of)),
+        Some(loss("test", record.test_loss)),
+    ];
+    let accuracies = [
+        right("train", record.train_accuracy),
+        right("validation", record.validation_accuracy),
+        right("test", record.test_accuracy),
+    ];
+    let parts: Vec<String> = losses.into_iter().chain(accuracies).flatten().collect();
+    let (parts, seconds) = (parts.join(", "), record.seconds);
+    format!("epoch {}/{epochs}: {parts}, {seconds:.1} s", record.epoch)
+}
+
+/// The columns that are left for a message behind a bar of 12 and these words.
+fn room(words: &str) -> usize {
+    let width = error_width().unwrap_or(usize::MAX);
+    width.saturating_sub(12 + 1 + words.chars().count() + 1)
+}
+
+/// As many parts, from the first on, as have room: half a number would be another one.
+fn fitting(parts: &[String], room: usize) -> String {
+    let joined = (1..=parts.len()).rev().map(|many| parts[..many].join(", "));
+    let mut fits = joined.filter(|text| text.chars().count() <= room);
+    fits.next().unwrap_or_default()
 }
 
 /// A rate with three digits and a prefix of the SI.
@@ -252,6 +276,14 @@ pub(crate) fn with_prefix(rate: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_number_is_cut() {
+        let parts = ["loss 0.5", "accuracy 0.9"].map(str::to_owned);
+        assert_eq!(fitting(&parts, 22), "loss 0.5, accuracy 0.9");
+        assert_eq!(fitting(&parts, 21), "loss 0.5");
+        assert_eq!(fitting(&parts, 7), "");
+    }
 
     #[test]
     fn rates_have_a_prefix() {

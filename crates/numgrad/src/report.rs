@@ -1,6 +1,7 @@
 //! Tables, lines and names that several commands share.
 use crate::failure::Failure;
 use crate::out::{Out, say};
+use crate::table::{Table, broken};
 use numgrad_gradient::EstimatorKind;
 use numgrad_train::checkpoint::{CheckpointError, EpochRecord};
 use numgrad_train::dataset::Columns;
@@ -9,33 +10,48 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// The epochs as a table, at most some first and last ones.
+/// A column of the epochs' table: its title, how soon it is left out, and its cell, if it has one.
+type Measured<'a> = (&'a str, u8, &'a dyn Fn(&EpochRecord) -> Option<String>);
+
+/// The epochs as a table, at most some first and last ones, with what was measured of them: there are
+/// validation data or none, and accuracies of classes alone.
 pub(crate) fn history_table(history: &[EpochRecord], out: &mut Out) -> Result<(), Failure> {
     const SHOWN: usize = 12;
-    if history.is_empty() {
+    let Some(last) = history.last() else {
         return Ok(());
-    }
-    out.line(format_args!(
-        "{:>5}  {:>10}  {:>10}  {:>9}  {:>9}  {:>8}",
-        "epoch", "train loss", "test loss", "train acc", "test acc", "seconds"
-    ))?;
+    };
+    let loss = |x: f64| fixed(x, 5);
+    let measured: [Measured; 8] = [
+        ("epoch", 0, &|of| Some(of.epoch.to_string())),
+        ("train loss", 2, &|of| Some(loss(of.train_loss))),
+        ("val. loss", 0, &|of| of.validation_loss.map(loss)),
+        ("test loss", 3, &|of| Some(loss(of.test_loss))),
+        ("train acc", 4, &|of| {
+            of.train_accuracy.map(|of| share(Some(of)))
+        }),
+        ("val. acc", 1, &|of| {
+            of.validation_accuracy.map(|of| share(Some(of)))
+        }),
+        ("test acc", 0, &|of| {
+            of.test_accuracy.map(|of| share(Some(of)))
+        }),
+        ("seconds", 5, &|of| Some(format!("{:.2}", of.seconds))),
+    ];
+    let measured: Vec<Measured> = (measured.into_iter())
+        .filter(|(_, _, cell)| cell(last).is_some())
+        .collect();
+    let titled = |table: Table, &(title, spare, _): &Measured| table.numbers(title, spare);
+    let mut table = measured.iter().fold(Table::default(), titled);
     for (k, record) in history.iter().enumerate() {
         let hidden = history.len() > SHOWN && k >= SHOWN / 2 && k < history.len() - SHOWN / 2;
         if !hidden {
-            out.line(format_args!(
-                "{:>5}  {:>10}  {:>10}  {:>9}  {:>9}  {:>8.2}",
-                record.epoch,
-                fixed(record.train_loss, 5),
-                fixed(record.test_loss, 5),
-                share(record.train_accuracy),
-                share(record.test_accuracy),
-                record.seconds
-            ))?;
+            let cell = |(_, _, cell): &Measured| cell(record).unwrap_or_else(|| "-".to_owned());
+            table.row(measured.iter().map(cell));
         } else if k == SHOWN / 2 {
-            out.line("    …")?;
+            table.row(["…".to_owned()]);
         }
     }
-    Ok(())
+    table.print(out)
 }
 
 /// The shortest time that is written in seconds with two decimals, and split in parts.
@@ -68,14 +84,14 @@ pub(crate) fn time_line(history: &[EpochRecord], out: &mut Out) -> Result<(), Fa
         return Ok(());
     }
     let share = |seconds: f64| percent(seconds, total);
-    out.line(format_args!(
+    out.line(broken(&format!(
         "of {total:.2} s: gradient {}, update {}, data {}, evaluation {}, the driver {}",
         share(spent.gradient),
         share(spent.update),
         share(spent.data),
         share(spent.evaluation),
         share(spent.driver)
-    ))
+    )))
 }
 
 /// What the last audits found, and what would help.
@@ -128,11 +144,11 @@ pub(crate) fn audit_line(
         }
         _ => "nothing is known of what would help".to_owned(),
     };
-    out.line(format_args!(
+    out.line(broken(&format!(
         "audit of {} weights: cosine {:.3}, squared gradient {:.2e}, variance of the batch {:.2e}, \
          of the estimator {:.2e}; {verdict}",
         audit.parameters, audit.cosine, audit.signal, audit.batch_noise, audit.estimator_noise
-    ))
+    )))
 }
 
 /// An accuracy, or a dash where there is none.

@@ -17,6 +17,7 @@ use crate::report::{audit_line, grouped, history_table, in_time, time_line};
 use crate::run_folder::{HistoryFiles, object_of};
 use crate::run_report::{self, Subject};
 use crate::setup::on_pool;
+use crate::table::broken;
 use crate::tensorboard::{EventFile, scalars};
 use numgrad_core::{Precision, Real};
 use numgrad_train::checkpoint::EpochRecord;
@@ -240,18 +241,18 @@ impl<T: Real> Session<T> {
         history_table(trainer.history(), out)?;
         if trainer.configuration().regime.early_stopping.is_some() {
             let watched = trainer.configuration().regime.watched();
-            out.line(format_args!(
+            out.line(broken(&format!(
                 "the weights of epoch {} are restored: its {watched} is the best",
                 record.epoch
-            ))?;
+            )))?;
         }
         let progress = trainer.progress();
-        out.line(format_args!(
+        out.line(broken(&format!(
             "{} loss evaluations, {} of one sample, {} of training",
             grouped(progress.loss_evaluations),
             grouped(progress.sample_evaluations),
             in_time(progress.seconds)
-        ))?;
+        )))?;
         time_line(trainer.history(), out)?;
         audit_line(trainer.audits(), trainer.configuration(), out)?;
         out.line(format_args!("saved in {}", run.display()))?;

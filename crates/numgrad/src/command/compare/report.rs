@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::out::Out;
 use crate::plot::{Axis, Chart, Scale, Series, Style};
 use crate::report::grouped;
+use crate::table::{Table, broken};
 use serde_json::{Value, json};
 
 pub(super) fn report(
@@ -22,33 +23,38 @@ pub(super) fn report(
         1 => "one seed".to_owned(),
         seeds => format!("the median of {seeds} seeds"),
     };
-    out.line(format_args!(
-        "at most {} loss evaluations and {} s of training each; the rate by\nvalidation; {seeds}",
+    out.line(broken(&format!(
+        "at most {} loss evaluations and {} s of training each; the rate by validation; {seeds}",
         grouped(arguments.budget),
         arguments.seconds
-    ))?;
-    out.line(format_args!(
-        "{:<15}{:>7}{:>9}{:>17}{:>9}{:>11}{:>10}",
-        "estimator", "rate", "steps", "loss evaluations", "seconds", "test acc.", "ended by"
-    ))?;
+    )))?;
+    let mut table = Table::default()
+        .words("estimator")
+        .numbers("rate", 0)
+        .numbers("steps", 4)
+        .numbers("loss evaluations", 1)
+        .numbers("seconds", 2)
+        .numbers("test acc.", 0)
+        .numbers("ended by", 3);
     for reached in all {
         let median = reached.median();
         let Some(last) = median.looks.last() else {
-            out.line(format_args!("{:<15}diverged at once", reached.kind))?;
+            let kind = reached.kind.to_string();
+            let none = ["", "", "", "", "-", "diverged"].map(str::to_owned);
+            table.row(std::iter::once(kind).chain(none));
             continue;
         };
-        out.line(format_args!(
-            "{:<15}{:>7}{:>9}{:>17}{:>9.2}{:>11.4}{:>10}",
-            reached.kind,
-            reached.learning_rate,
+        table.row([
+            reached.kind.to_string(),
+            reached.learning_rate.to_string(),
             grouped(last.steps),
             grouped(last.progress.loss_evaluations),
-            last.progress.seconds,
-            last.accuracy,
-            median.end.name(),
-        ))?;
+            format!("{:.2}", last.progress.seconds),
+            format!("{:.4}", last.accuracy),
+            median.end.name().to_owned(),
+        ]);
     }
-    Ok(())
+    table.print(out)
 }
 
 fn json_of(reached: &Reached) -> Value {

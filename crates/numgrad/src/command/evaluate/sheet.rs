@@ -2,10 +2,14 @@
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::report::{class_names, fixed};
+use crate::table::{Table, broken, width};
 use numgrad_loss::metrics::{ClassScore, ConfusionMatrix};
 use numgrad_train::checkpoint::Header;
 use numgrad_train::{Details, Evaluation, Metrics, Regime};
 use serde_json::{Value, json};
+
+/// The most mistakes that take a confusion matrix's place.
+const MISTAKES: usize = 12;
 
 pub(super) struct Sheet {
     evaluation: Evaluation,
@@ -85,11 +89,11 @@ impl Sheet {
             metrics,
         } = &self.evaluation;
         out.line(format_args!("samples   {samples}"))?;
-        out.line(format_args!(
+        out.line(broken(&format!(
             "loss      {}{}",
             fixed(*loss, 6),
             self.taught()
-        ))?;
+        )))?;
         match (metrics, &self.details) {
             (Metrics::Classification { confusion, .. }, Some(details)) => {
                 self.print_classes(confusion, details, out)
@@ -141,24 +145,23 @@ impl Sheet {
             out.line(format_args!("{:<8}  {accuracy:.4}", format!("top-{k}")))?;
         }
         out.line(format_args!("AUROC     {}", share(details.mean_auroc())))?;
-        out.line(confusion.table(&self.names))?;
-        let longest = self.names.iter().map(|name| name.chars().count()).max();
-        let width = longest.unwrap_or(0).max("average".len());
-        out.line(format_args!(
-            "{:>width$}  precision  recall      F1   AUROC  samples",
-            "class"
-        ))?;
+        self.print_confusion(confusion, out)?;
+        let mut table = Table::default()
+            .numbers("class", 0)
+            .numbers("precision", 2)
+            .numbers("recall", 1)
+            .numbers("F1", 0)
+            .numbers("AUROC", 0)
+            .numbers("samples", 3);
         let row = |name: &str, parts: [Option<f64>; 4], samples: u64| {
-            let [precision, recall, f1, auroc] = parts.map(share);
-            format!(
-                "{name:>width$}  {precision:>9}  {recall:>6}  {f1:>6}  {auroc:>6}  {samples:>7}"
-            )
+            let cells = [name.to_owned()].into_iter().chain(parts.map(share));
+            cells.chain([samples.to_string()])
         };
         for (name, (score, auroc)) in
             (self.names.iter()).zip(details.by_class.iter().zip(&details.auroc))
         {
             let parts = [score.precision, score.recall, score.f1, *auroc];
-            out.line(row(name, parts, score.samples))?;
+            table.row(row(name, parts, score.samples));
         }
         let mean =
             |part: fn(&numgrad_loss::metrics::MacroScore) -> f64| details.mean.map(|m| part(&m));
@@ -168,13 +171,45 @@ impl Sheet {
             mean(|m| m.f1),
             details.mean_auroc(),
         ];
-        out.line(row("average", parts, self.evaluation.samples as u64))?;
+        table.row(row("average", parts, self.evaluation.samples as u64));
+        table.print(out)?;
         for (name, score) in self.names.iter().zip(&details.by_class) {
             if let Some(reason) = undefined(score) {
-                out.line(format_args!("{name}: {reason}"))?;
+                out.line(broken(&format!("{name}: {reason}")))?;
             }
         }
         Ok(())
+    }
+
+    /// The confusion matrix, or in a terminal that is too narrow for it what is not on its diagonal.
+    fn print_confusion(&self, confusion: &ConfusionMatrix, out: &mut Out) -> Result<(), Failure> {
+        let matrix = confusion.table(&self.names);
+        let needed = matrix.lines().map(|line| line.chars().count()).max();
+        if width().is_none_or(|width| needed <= Some(width)) {
+            return out.line(matrix);
+        }
+        let mut mistakes = Vec::new();
+        for (t, truth) in self.names.iter().enumerate() {
+            for (k, found) in self.names.iter().enumerate() {
+                let count = confusion.count(t, k);
+                if t != k && count > 0 {
+                    mistakes.push((count, format!("{truth} taken for {found}")));
+                }
+            }
+        }
+        mistakes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        if mistakes.is_empty() {
+            return out.line("no class was taken for another");
+        }
+        let mut table = Table::default().words("mistake").numbers("times", 0);
+        let hidden = mistakes.len().saturating_sub(MISTAKES);
+        for (count, mistake) in mistakes.into_iter().take(MISTAKES) {
+            table.row([mistake, count.to_string()]);
+        }
+        if hidden > 0 {
+            table.row([format!("and {hidden} others")]);
+        }
+        table.print(out)
     }
 }
 
