@@ -312,6 +312,15 @@ const FEATURES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "what cannot be meant is refused",
+        &[
+            "what_would_be_ignored_is_refused",
+            "a_name_of_several_columns_is_none_of_theirs",
+            "a_run_of_no_epoch_says_what_it_is_and_can_be_used",
+            "an_exported_file_is_what_its_name_says_and_no_checkpoint",
+        ],
+    ),
+    (
         "more threads than cores",
         &["more_threads_than_cores_are_warned_of_once"],
     ),

@@ -31,6 +31,16 @@ fn what_would_be_ignored_is_refused() {
         ("train --directions 4", "need --perturb directions"),
         ("differentiate x*x --at x=1,x=2", "'x' has two values"),
         ("train --layers 64,-1,10", "-1"),
+        ("compare --budget 0", "it must be at least 1"),
+        ("compare --seconds 0", "it must be positive and finite"),
+        (
+            "compare --learning-rates 0.1,0",
+            "it must be positive and finite",
+        ),
+        (
+            "descend x --from x=1 --rate 0",
+            "it must be positive and finite",
+        ),
     ] {
         let ran = numgrad(folder.path(), words);
         assert_eq!(ran.status, 2, "{words}: {}", ran.stderr);
@@ -44,13 +54,99 @@ fn what_would_be_ignored_is_refused() {
 }
 
 #[test]
+fn a_name_of_several_columns_is_none_of_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = (0..20)
+        .map(|k| format!("{k},{},{}\n", k % 3, k % 2))
+        .collect();
+    let rows = rows.concat();
+    let write = |name: &str, header: &str| {
+        fs::write(folder.path().join(name), format!("{header}\n{rows}")).unwrap();
+    };
+    write("twice.csv", "x,x,y");
+    write("other.csv", "x,y,x");
+    write("once.csv", "x,a,y");
+    for flag in ["--target x", "--ignore x", "--categorical x"] {
+        let ran = numgrad(folder.path(), &format!("train --data twice.csv {flag}"));
+        assert_eq!(ran.status, 65, "{flag}: {}", ran.stderr);
+        let says = "has 2 columns 'x': say which by its index from 0, as 0 or 1";
+        assert!(ran.stderr.contains(says), "{flag}: {}", ran.stderr);
+    }
+    let train = "train --epochs 1 --quiet --data";
+    succeeds(folder.path(), &format!("{train} twice.csv --run twice"));
+    succeeds(folder.path(), "evaluate twice --data twice.csv");
+    succeeds(
+        folder.path(),
+        &format!("{train} once.csv --target 2 --run once"),
+    );
+    for words in [
+        "twice --data other.csv",
+        "twice --data once.csv --header yes",
+    ] {
+        let ran = numgrad(folder.path(), &format!("evaluate {words}"));
+        assert_eq!(ran.status, 65, "{words}: {}", ran.stderr);
+        assert_eq!(ran.stderr.lines().count(), 1, "{words}: {}", ran.stderr);
+    }
+    let ran = numgrad(folder.path(), "evaluate twice --data other.csv");
+    let says = "several columns are named 'x'";
+    assert!(ran.stderr.contains(says), "{}", ran.stderr);
+}
+
+#[test]
+fn a_run_of_no_epoch_says_what_it_is_and_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = "train --epochs 0 --layers 64,4,10 --run";
+    let ran = succeeds(folder.path(), &format!("{train} begun"));
+    let says =
+        "nothing was trained in 0 epochs: the network is saved as it begins\nsaved in begun\n";
+    assert_eq!(ran.stdout, says);
+    let ran = succeeds(folder.path(), &format!("{train} other --json"));
+    let line = &ran.json()[0];
+    assert_eq!(
+        (line["event"].as_str(), line["epoch"].as_u64()),
+        (Some("finished"), Some(0))
+    );
+    for words in [
+        "evaluate begun",
+        "export begun --output begun.json",
+        "train --resume begun --epochs 1 --quiet",
+    ] {
+        succeeds(folder.path(), words);
+    }
+}
+
+#[test]
+fn an_exported_file_is_what_its_name_says_and_no_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = "train --epochs 1 --layers 64,4,10 --run run --quiet";
+    succeeds(folder.path(), train);
+    for (words, says) in [
+        ("--output a.onnx --format json", "a.onnx is a file of onnx"),
+        (
+            "--output run/last.ckpt --format json",
+            "is the name of a checkpoint",
+        ),
+    ] {
+        let ran = numgrad(folder.path(), &format!("export run {words}"));
+        assert_eq!(ran.status, 2, "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{words}: {}", ran.stderr);
+    }
+    succeeds(folder.path(), "export run --output a.txt --format json");
+    succeeds(folder.path(), "inspect run/last.ckpt");
+}
+
+#[test]
 fn a_negative_number_needs_no_equals_sign() {
     let folder = tempfile::tempdir().unwrap();
     for (words, says) in [
         ("train --step -1", "it must be positive and finite"),
         ("train --learning-rate -1", "it must be positive and finite"),
         ("train --epochs -1", "invalid value '-1'"),
-        ("descend x --from x=1 --rate -0.1 --steps 1", ""),
+        (
+            "descend x --from x=1 --rate -0.1 --steps 1",
+            "it must be positive and finite",
+        ),
+        ("compare --seconds -1", "it must be positive and finite"),
     ] {
         let ran = numgrad(folder.path(), words);
         assert!(ran.stderr.contains(says), "{words}: {}", ran.stderr);

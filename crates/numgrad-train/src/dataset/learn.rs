@@ -304,7 +304,7 @@ pub(super) fn sorted(words: BTreeSet<String>) -> Vec<String> {
     words
 }
 
-/// A column by name, or by index from 0.
+/// A column by name, or by index from 0. A name that several columns have is none of theirs.
 pub(super) fn find(
     path: &Path,
     what: &str,
@@ -312,7 +312,17 @@ pub(super) fn find(
     names: Option<&[String]>,
     columns: usize,
 ) -> Result<usize, DataError> {
-    let named = names.and_then(|names| names.iter().position(|name| name == column));
+    let named: Vec<usize> = (names.iter().flat_map(|names| names.iter().enumerate()))
+        .filter_map(|(place, name)| (name == column).then_some(place))
+        .collect();
+    if let [first, second, ..] = named[..] {
+        let (count, column) = (named.len(), clipped(column));
+        let message = format!(
+            "has {count} columns '{column}': say which by its index from 0, as {first} or {second}"
+        );
+        return Err(DataError::in_file(path, message));
+    }
+    let named = named.first().copied();
     let indexed = column.parse().ok().filter(|&index: &usize| index < columns);
     named.or(indexed).ok_or_else(|| {
         let known = names.map_or_else(

@@ -40,9 +40,17 @@ pub(super) fn places<R: Read>(
             if !is_needed(&column.role) {
                 return Ok(None);
             }
-            let place = found
-                .iter()
-                .position(|name| Some(name) == column.name.as_ref());
+            let is_of = |name: &String| Some(name) == column.name.as_ref();
+            let place = found.iter().position(is_of);
+            let known = needed().filter(|other| other.name == column.name).count();
+            if place.is_some() && found.iter().filter(|name| is_of(name)).count().max(known) > 1 {
+                let name = column.name.as_deref().map_or_else(String::new, clipped);
+                let message = format!(
+                    "several columns are named '{name}', here or where the run was trained: give \
+                     the columns of the training file, in their order"
+                );
+                return Err(DataError::in_file(path, message));
+            }
             place.map(Some).ok_or_else(|| {
                 let name = column.name.as_deref().map_or_else(String::new, clipped);
                 let found = clipped_list(&found);

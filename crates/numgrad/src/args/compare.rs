@@ -1,4 +1,5 @@
 //! What can be asked of `numgrad compare`, and every estimator by name.
+use super::numbers::{at_least_one, positive};
 use super::{DataArguments, NetworkArguments};
 use clap::Args;
 use numgrad_gradient::EstimatorKind;
@@ -77,10 +78,10 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) perturb: Vec<EstimatorKind>,
     /// Loss evaluations of each training
-    #[arg(long, default_value_t = 10_000_000, value_name = "N")]
+    #[arg(long, default_value_t = 10_000_000, value_name = "N", value_parser = at_least_one::<u64>)]
     pub(crate) budget: u64,
     /// The longest that a training may take, should its budget last longer
-    #[arg(long, default_value_t = 10.0, value_name = "SECONDS")]
+    #[arg(long, default_value_t = 10.0, value_name = "SECONDS", value_parser = positive)]
     pub(crate) seconds: f64,
     /// The rates that each estimator is tried with: the best one counts, by its accuracy on a tenth
     /// of the training data that is held out
@@ -88,7 +89,8 @@ pub(crate) struct CompareArguments {
         long,
         value_name = "RATES",
         value_delimiter = ',',
-        default_values_t = [0.01, 0.001]
+        default_values_t = [0.01, 0.001],
+        value_parser = positive
     )]
     pub(crate) learning_rates: Vec<f64>,
     /// Seeds that each estimator's best rate is tried with, from --seed on; the median counts
@@ -98,7 +100,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, default_value = "adam", value_name = "NAME")]
     pub(crate) optimizer: OptimizerKind,
     /// Samples of a mini-batch
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = at_least_one::<usize>)]
     pub(crate) batch_size: usize,
     /// Draw the test accuracy against loss evaluations into an SVG file
     #[arg(long, value_name = "FILE.svg")]

@@ -1,4 +1,5 @@
 //! The commands that take expressions.
+use super::numbers::positive;
 use clap::Args;
 use numgrad_diff::Scheme;
 use std::path::PathBuf;
@@ -131,7 +132,7 @@ pub(crate) struct DescendArguments {
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     pub(crate) from: String,
     /// The learning rate η of x ← x − η·df/dx
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.1, value_parser = positive)]
     pub(crate) rate: f64,
     /// The number of steps
     #[arg(long, default_value_t = 20)]

@@ -26,7 +26,8 @@ pub(crate) struct OptimizationArguments {
     /// Samples of a mini-batch
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = at_least_one::<usize>)]
     pub(crate) batch_size: usize,
-    /// Passes over the training data; with --resume, the total [default: 40]
+    /// Passes over the training data, of which 0 save the network as it begins; with --resume, the total
+    /// [default: 40]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<u64>,
     /// After each epoch, hold the estimate against full-pass differences of so many random weights,

@@ -10,8 +10,28 @@ use serde_json::json;
 
 pub(crate) fn run(arguments: &ExportArguments, out: &mut Out) -> Result<(), Failure> {
     let output = &arguments.output;
+    if output
+        .extension()
+        .is_some_and(|extension| extension == "ckpt")
+    {
+        return Err(Failure::usage(format!(
+            "--output {} is the name of a checkpoint, which an exported network is not: it would not \
+             be read again",
+            output.display()
+        )));
+    }
     let format = match arguments.format {
-        Some(format) => format,
+        Some(format) => match Format::of_path(output) {
+            Ok(other) if other != format => {
+                return Err(Failure::usage(format!(
+                    "--output {} is a file of {}, but --format says {}",
+                    output.display(),
+                    other.name(),
+                    format.name()
+                )));
+            }
+            _ => format,
+        },
         None => Format::of_path(output).map_err(|error| {
             Failure::usage(format!(
                 "{error}; say which with --format, or by the extension of --output"

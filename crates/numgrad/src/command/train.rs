@@ -227,7 +227,7 @@ impl<T: Real> Session<T> {
             .map(|original| original.compare(trainer))
             .transpose()?;
         let Some(record) = trainer.record() else {
-            return out.line(format_args!("saved in {}", run.display()));
+            return self.finish_untrained(repeated, out);
         };
         if self.json {
             let mut line = json_of(record, trainer.audits().last(), "finished");
@@ -255,6 +255,25 @@ impl<T: Real> Session<T> {
         )))?;
         time_line(trainer.history(), out)?;
         audit_line(trainer.audits(), trainer.configuration(), out)?;
+        out.line(format_args!("saved in {}", run.display()))?;
+        repeated.map_or(Ok(()), |repeated| {
+            out.line(format_args!("repeated: {repeated}"))
+        })
+    }
+}
+
+impl<T: Real> Session<T> {
+    /// A run of no epoch is its network as it begins: to evaluate, to export, to train on.
+    fn finish_untrained(&self, repeated: Option<String>, out: &mut Out) -> Result<(), Failure> {
+        let run = self.saves.path();
+        if self.json {
+            let theta = theta_blake3(self.trainer.theta());
+            return out.line(json!({
+                "event": "finished", "epoch": 0, "run": run, "theta_blake3": theta.to_hex().as_str(),
+                "repeated": repeated,
+            }));
+        }
+        out.line("nothing was trained in 0 epochs: the network is saved as it begins")?;
         out.line(format_args!("saved in {}", run.display()))?;
         repeated.map_or(Ok(()), |repeated| {
             out.line(format_args!("repeated: {repeated}"))
