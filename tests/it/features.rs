@@ -182,6 +182,8 @@ const FEATURES: &[(&str, &[&str])] = &[
         &[
             "train_draws_a_page_with_every_picture_and_report_draws_the_same_again",
             "a_regression_shows_its_predictions_and_its_residuals",
+            "the_keys_are_those_of_a_configuration_file",
+            "the_worst_samples_are_lines_of_the_file_and_auroc_is_that_of_evaluate",
             "a_browser_shows_every_picture_complains_of_nothing_and_asks_for_nothing",
         ],
     ),

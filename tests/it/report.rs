@@ -97,6 +97,85 @@ fn a_page_is_left_out_where_nobody_wants_one_and_drawn_without_data_where_they_a
 }
 
 #[test]
+fn the_keys_are_those_of_a_configuration_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = workspace().join("datasets/wines.csv");
+    let steered =
+        "--missing drop --schedule step:2,cosine --validation 0.1 --class-weights balanced";
+    for (run, perturb) in [
+        ("directions", "--perturb directions"),
+        ("coordinates", "--coordinates random:50%"),
+    ] {
+        let words = format!(
+            "train --data {} {steered} --epochs 1 --audit 4 --quiet {perturb} --run {run}",
+            data.display()
+        );
+        drawing(folder.path(), &split(&words));
+        let html = page(&folder.path().join(run).join("report.html"));
+        let (_, table) = html.split_once("All that the run").unwrap();
+        let settings = page(&folder.path().join(run).join("config.toml"));
+        let rows: Vec<&str> = table.split("<tr>").skip(2).collect();
+        // The last three rows are what the run was made by and of.
+        let keys = rows.len() - 3;
+        assert!(keys > 20, "{table}");
+        for row in &rows[..keys] {
+            let (_, key) = row.split_once('>').unwrap();
+            let (key, _) = key.split_once('<').unwrap();
+            let is_set = settings.lines().any(|line| {
+                let line = line.strip_prefix("# ").unwrap_or(line);
+                line.starts_with(&format!("{key} = "))
+            });
+            assert!(is_set, "'{key}' in {settings}");
+        }
+        assert!(table.contains(&format!(">{run}<")), "{table}");
+    }
+}
+
+/// Where a class follows from a number that the network cannot see, it errs, and its errors can be
+/// found in the file.
+#[test]
+fn the_worst_samples_are_lines_of_the_file_and_auroc_is_that_of_evaluate() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = |k: usize| ["calm", "rough"][k * k % 7 % 2];
+    let row = |k: usize| match k {
+        5 => "5,,calm\n".to_owned(),
+        k => format!("{k},{},{}\n", k * 13 % 10, class(k)),
+    };
+    let rows: Vec<String> = (0..60).map(row).collect();
+    let text = format!("a,b,kind\n{}", rows.concat());
+    fs::write(folder.path().join("sea.csv"), &text).unwrap();
+    let words =
+        "train --data sea.csv --missing drop --epochs 2 --test-fraction 0.5 --quiet --run run";
+    drawing(folder.path(), &split(words));
+    let html = page(&folder.path().join("run/report.html"));
+    let (_, worst) = html.split_once("Worst-classified samples").unwrap();
+    let (worst, _) = worst.split_once("</table>").unwrap();
+    assert!(worst.contains(">line of sea.csv<"), "{worst}");
+    let mut found = 0;
+    for row in worst.split("<tr>").skip(2) {
+        let cells: Vec<&str> = row
+            .split('>')
+            .filter_map(|cell| cell.split_once('<'))
+            .map(|cell| cell.0)
+            .filter(|cell| !cell.trim().is_empty())
+            .collect();
+        let line = text
+            .lines()
+            .nth(cells[0].parse::<usize>().unwrap() - 1)
+            .unwrap();
+        assert!(line.ends_with(cells[1]), "{row}: {line}");
+        found += 1;
+    }
+    assert!(found > 3, "{worst}");
+    let evaluated = succeeds(folder.path(), "evaluate run --json");
+    for class in evaluated.json()[0]["by_class"].as_array().unwrap() {
+        let auroc = format!(">{:.4}<", class["auroc"].as_f64().unwrap());
+        assert!(html.contains(">AUROC<") && html.contains(&auroc), "{class}");
+    }
+    assert!(html.contains("</svg>loss "), "the landscape's legend");
+}
+
+#[test]
 fn a_regression_shows_its_predictions_and_its_residuals() {
     let folder = tempfile::tempdir().unwrap();
     let data = workspace().join("datasets/diabetes.csv");
@@ -163,13 +242,13 @@ fn several_runs_are_compared_in_one_page() {
     for part in [
         ">Test loss<",
         ">Test accuracy<",
-        ">learning_rate<",
+        ">learning-rate<",
         ">0.001<",
         ">seed<",
     ] {
         assert!(html.contains(part), "{part}");
     }
-    assert!(!html.contains(">batch_size<"), "both have the same");
+    assert!(!html.contains(">batch-size<"), "both have the same");
     // Another seed holds out other samples; other data are another matter, and the same are none.
     let parts = "have other parts of digits";
     assert!(ran.stderr.contains(parts), "{}", ran.stderr);

@@ -52,6 +52,7 @@ pub struct Dataset {
     labels: Labels,
     target_scale: TargetScale,
     columns: Option<Arc<Columns>>,
+    rows: Option<Arc<[u64]>>,
 }
 
 /// The inputs of all samples, a sample after the other.
@@ -110,6 +111,7 @@ impl Dataset {
             labels,
             target_scale: TargetScale::IDENTITY,
             columns: None,
+            rows: None,
         })
     }
 
@@ -223,7 +225,24 @@ impl Dataset {
             labels,
             target_scale: self.target_scale,
             columns: self.columns.clone(),
+            rows: Some(indices.iter().map(|&b| self.row(b)).collect()),
         }
+    }
+
+    /// Where a sample stands in its source: of a CSV file the line, from 1; else its place among those
+    /// that were read, from 0, before any were held out.
+    ///
+    /// # Panics
+    /// If there is no such sample.
+    pub fn row(&self, sample: usize) -> u64 {
+        match &self.rows {
+            Some(rows) => rows[sample],
+            None => sample as u64,
+        }
+    }
+
+    pub(crate) fn set_rows(&mut self, rows: Vec<u64>) {
+        self.rows = Some(rows.into());
     }
 
     /// BLAKE3 of the shape, the inputs and the targets: what a resumed run compares.

@@ -12,7 +12,7 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use axis::Scale;
-pub(crate) use contour::contours;
+pub(crate) use contour::{Contour, contours};
 
 const FONT: &str = "sans-serif";
 
@@ -237,6 +237,11 @@ impl Chart {
     fn has_a_place(&self, (x, y): (f64, f64)) -> bool {
         self.x.scale.place(x).is_some() && self.y.scale.place(y).is_some()
     }
+}
+
+/// How strongly a background line of this darkness is drawn in a page, in the text's colour.
+pub(crate) fn opacity(dark: f64) -> f64 {
+    0.2 + 0.7 * dark
 }
 
 type Undrawable = DrawingAreaErrorKind<io::Error>;

@@ -61,6 +61,7 @@ pub(super) fn parse<R: Read>(
     samples.read(&mut rows, &mut is_sample)?;
     let (features, targets) = samples.taken()?;
     let target = targets.column;
+    let lines = targets.lines.clone().unwrap_or_default();
     let labels = match &columns.columns[target].role {
         Role::Named { classes } => known_classes(path, &targets, classes.len())?,
         _ => labels_of(path, targets, options.task)?,
@@ -72,6 +73,14 @@ pub(super) fn parse<R: Read>(
     let dataset = Dataset::new(columns.inputs(), Features::Numbers(features), labels);
     let mut dataset = dataset.map_err(|message| DataError::in_file(path, message))?;
     dataset.set_columns(columns);
+    // The rows of a Parquet file are below a header that is no row.
+    let before = if is_parquet(path) { 2 } else { 0 };
+    dataset.set_rows(
+        lines
+            .iter()
+            .map(|line| line.saturating_sub(before))
+            .collect(),
+    );
     Ok(dataset)
 }
 

@@ -1,6 +1,6 @@
 //! Pictures of a page: charts, images and bars, each with its title and what it says in words.
 use super::{Image, escaped};
-use crate::plot::{Chart, Scale, Series, Style};
+use crate::plot::{Chart, Scale, Series, Style, opacity};
 use plotters::style::RGBColor;
 
 /// A chart's SVG with its title, its legend, and its course in words.
@@ -98,6 +98,11 @@ fn key(style: Style, RGBColor(r, g, b): RGBColor) -> String {
         Style::Dashed => {
             format!("<path d=\"M0 5H8M14 5H22\" stroke=\"{color}\" stroke-width=\"2\"/>")
         }
+        // As it is drawn in the page: the text's colour, fainter or darker.
+        Style::Background(dark) => format!(
+            "<path d=\"M0 5H24\" stroke=\"#000000\" opacity=\"{:.2}\"/>",
+            opacity(dark)
+        ),
         _ => format!("<path d=\"M0 5H24\" stroke=\"{color}\" stroke-width=\"2\"/>"),
     };
     let dot = if style.has_dots() {
@@ -119,7 +124,10 @@ fn in_words(chart: &Chart) -> String {
         axis(&chart.y.label, chart.y.scale),
         axis(&chart.x.label, chart.x.scale)
     )];
-    let named = chart.series.iter().filter(|series| !series.name.is_empty());
+    // A line of equal height has no course.
+    let is_course =
+        |series: &&Series| !series.name.is_empty() && !matches!(series.style, Style::Background(_));
+    let named = chart.series.iter().filter(is_course);
     words.extend(named.filter_map(course));
     words.join(" ")
 }

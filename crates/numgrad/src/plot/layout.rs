@@ -1,5 +1,5 @@
 //! How a chart is laid out: as a file of its own, or as a figure on a page.
-use super::Style;
+use super::{Style, opacity};
 use plotters::prelude::*;
 
 /// How large a chart and its letters are, in pixels, and whether it stands alone.
@@ -23,7 +23,7 @@ impl Layout {
     /// text's colour.
     pub(super) fn line(self, style: Style, color: RGBColor) -> ShapeStyle {
         match style {
-            Style::Background(dark) if !self.alone => BLACK.mix(0.2 + 0.7 * dark).stroke_width(1),
+            Style::Background(dark) if !self.alone => BLACK.mix(opacity(dark)).stroke_width(1),
             style => color.stroke_width(style.width()),
         }
     }

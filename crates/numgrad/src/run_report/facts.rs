@@ -1,9 +1,12 @@
 //! What a run is: its result in a few figures, and all that it was asked to do.
+use crate::args::Size;
 use crate::html::Page;
 use crate::report::{fixed, grouped};
+use numgrad_gradient::{EstimatorKind, Perturb};
 use numgrad_train::Configuration;
 use numgrad_train::checkpoint::Checkpoint;
 use serde_json::Value;
+use std::fmt::Display;
 
 pub(super) fn lead(page: &mut Page, checkpoint: &Checkpoint) {
     let (header, payload) = (&checkpoint.header, &checkpoint.payload);
@@ -76,14 +79,69 @@ pub(crate) fn differing(runs: &[&Configuration]) -> Vec<Vec<String>> {
     keys.into_iter().filter_map(row).collect()
 }
 
-/// Each key of a configuration with its value.
+/// Each key of a configuration file with its value.
 fn rows(run: &Configuration) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
+    let mut stored = Vec::new();
     // Plain data are always JSON.
     if let Ok(value) = serde_json::to_value(run) {
-        flatten("", &value, &mut rows);
+        flatten("", &value, &mut stored);
+    }
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for row in &stored {
+        let (key, value) = (row[0].as_str(), row[1].as_str());
+        if key.starts_with("perturb") {
+            if rows.iter().all(|row| row[0] != "perturb") {
+                rows.extend(estimator(run.perturb));
+            }
+        } else {
+            rows.push(vec![flag(key), said(key, value)]);
+        }
     }
     rows
+}
+
+/// What a key of the stored configuration is called in a configuration file, and as a flag.
+fn flag(key: &str) -> String {
+    match key {
+        "architecture.widths" => "layers".to_owned(),
+        "architecture.hidden" => "activation".to_owned(),
+        "initializer" => "init".to_owned(),
+        "reading.max_bytes" => "max-data-bytes".to_owned(),
+        key => key.rsplit('.').next().unwrap_or(key).replace('_', "-"),
+    }
+}
+
+/// A stored value as a configuration file says it.
+fn said(key: &str, value: &str) -> String {
+    match key {
+        "architecture.hidden" => {
+            let mut names: Vec<&str> = value.split(", ").collect();
+            names.dedup();
+            names.join(", ")
+        }
+        "reading.max_bytes" | "reading.held_bytes" => value
+            .parse()
+            .map_or_else(|_| value.to_owned(), |bytes| Size(bytes).to_string()),
+        _ => value.to_owned(),
+    }
+}
+
+/// The flags that choose an estimator.
+fn estimator(kind: EstimatorKind) -> Vec<Vec<String>> {
+    let row = |key: &str, value: &dyn Display| vec![key.to_owned(), value.to_string()];
+    match kind {
+        EstimatorKind::Directions(random) => vec![
+            row("perturb", &kind),
+            row("directions", &random.count),
+            row("distribution", &random.distribution),
+            row("rank", &random.rank),
+        ],
+        EstimatorKind::Chosen(coordinates) => vec![
+            row("perturb", &Perturb::Weight),
+            row("coordinates", &coordinates),
+        ],
+        kind => vec![row("perturb", &kind)],
+    }
 }
 
 fn flatten(key: &str, value: &Value, rows: &mut Vec<Vec<String>>) {

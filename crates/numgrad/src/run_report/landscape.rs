@@ -4,7 +4,7 @@
 use super::model::{Model, batch, spread};
 use crate::failure::Failure;
 use crate::html::Page;
-use crate::plot::{Axis, Chart, Scale, Series, Style, contours};
+use crate::plot::{Axis, Chart, Contour, Scale, Series, Style, contours};
 use numgrad_core::{Initializer, Real, Trace};
 use numgrad_train::dataset::Dataset;
 use numgrad_train::streams::{Purpose, stream};
@@ -47,8 +47,9 @@ pub(super) fn add<T: Real>(
     page.paragraph(format_args!(
         "Around the trained parameters in the middle (0, 0), along two random directions; at 1 each \
          neuron's weights have moved by a vector as long as they are. The mean loss of {} training \
-         samples is {:.4} in the middle, and from {low:.4} to {high:.4} on this plane; lines are \
-         fainter where it is lower.",
+         samples is {:.4} in the middle, and from {low:.4} to {high:.4} on this plane. Lines are \
+         fainter and denser where it is lower: each is of one loss, in equal steps of its cube root \
+         above the lowest, and the legend says that of some.",
         indices.len(),
         grid[POINTS / 2][POINTS / 2]
     ));
@@ -128,8 +129,15 @@ fn chart(grid: &[Vec<f64>]) -> (usize, Chart) {
         label: label.to_owned(),
         scale: Scale::Linear,
     };
-    let line = |(level, points): (f64, Vec<(f64, f64)>)| Series {
-        name: String::new(),
+    let mut named = named(&found);
+    let mut line = |(level, points): (f64, Vec<(f64, f64)>)| Series {
+        // One line of each such level is enough for the legend.
+        name: if named.first() == Some(&level) {
+            named.remove(0);
+            format!("loss {}", short(level))
+        } else {
+            String::new()
+        },
         points,
         style: Style::Background(if high > low {
             ((level - low) / (high - low)).cbrt()
@@ -138,7 +146,7 @@ fn chart(grid: &[Vec<f64>]) -> (usize, Chart) {
         }),
     };
     let lines = found.len();
-    let mut series: Vec<Series> = found.into_iter().map(line).collect();
+    let mut series: Vec<Series> = found.into_iter().map(&mut line).collect();
     series.push(Series {
         name: "the trained parameters".to_owned(),
         points: vec![(0.0, 0.0)],
@@ -151,6 +159,29 @@ fn chart(grid: &[Vec<f64>]) -> (usize, Chart) {
         series,
     };
     (lines, chart)
+}
+
+/// The levels that the legend names: the lowest, the highest, and some between.
+fn named(lines: &[Contour]) -> Vec<f64> {
+    const NAMED: usize = 5;
+    let mut levels: Vec<f64> = lines.iter().map(|line| line.0).collect();
+    levels.dedup();
+    let last = levels.len().saturating_sub(1);
+    let mut places: Vec<usize> = (0..NAMED).map(|k| k * last / (NAMED - 1)).collect();
+    places.dedup();
+    let level = |place: usize| levels.get(place).copied();
+    places.into_iter().filter_map(level).collect()
+}
+
+/// A number with three digits that count.
+fn short(x: f64) -> String {
+    match x.abs() {
+        size if (1e-3..1e4).contains(&size) => {
+            let decimals = (2 - size.log10().floor() as i32).max(0) as usize;
+            format!("{x:.decimals$}")
+        }
+        _ => format!("{x:.2e}"),
+    }
 }
 
 /// The loss between the points of the grid, by cubic splines (Catmull and Rom) through them.

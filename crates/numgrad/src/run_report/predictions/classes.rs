@@ -7,8 +7,9 @@ use crate::report::class_names;
 use nalgebra::DMatrix;
 use numgrad_core::Real;
 use numgrad_loss::Targets;
-use numgrad_loss::metrics::{ClassScore, ConfusionMatrix, class_of};
-use numgrad_train::dataset::Dataset;
+use numgrad_loss::metrics::{ClassScore, ConfusionMatrix, auroc_by_class, class_of};
+use numgrad_train::dataset::{DataSource, Dataset};
+use std::path::Path;
 
 /// Classes of a matrix that can still be read, and pairs that take its place.
 const MATRIX: usize = 20;
@@ -51,7 +52,7 @@ pub(super) fn add<T: Real>(
     }
     page.table(
         "Scores of the classes",
-        &["class", "precision", "recall", "F1", "samples"],
+        &["class", "precision", "recall", "F1", "AUROC", "samples"],
         &scores(&predictions.outputs, truth, &names),
     );
     let mut worst: Vec<&Case> = cases.iter().collect();
@@ -62,17 +63,20 @@ pub(super) fn add<T: Real>(
         page.paragraph("Every sample was classified rightly.");
         return Ok(());
     }
-    let said = "The wrong answers that the network was surest of: the true class, the one it said, \
-                and its output for each.";
+    let counted = counted(&model.run.data);
+    let said = format!(
+        "The wrong answers that the network was surest of: {counted}, the true class, the one it said, \
+         and its output for each."
+    );
     if let Some(side) = model.side() {
         let images = images::<T>(side, data, &worst, &names)?;
-        page.gallery("Worst-classified samples", said, &images);
+        page.gallery("Worst-classified samples", &said, &images);
         return Ok(());
     }
     page.table(
         "Worst-classified samples",
         &[
-            "test sample",
+            &counted,
             "true",
             "found",
             "output of the true",
@@ -80,7 +84,7 @@ pub(super) fn add<T: Real>(
         ],
         &worst
             .iter()
-            .map(|case| row(case, &names))
+            .map(|case| row(case, data, &names))
             .collect::<Vec<_>>(),
     );
     page.paragraph(said);
@@ -133,8 +137,12 @@ fn images<T: Real>(
             };
             let levels: Vec<f64> = levels.iter().map(level).collect();
             let caption = format!(
-                "is {} ({:.2}), said {} ({:.2})",
-                names[case.truth], case.said.1, names[case.found], case.said.0
+                "{}: is {} ({:.2}), said {} ({:.2})",
+                data.row(case.sample),
+                names[case.truth],
+                case.said.1,
+                names[case.found],
+                case.said.0
             );
             (Image::grey(side as u32, &levels), caption)
         })
@@ -142,9 +150,28 @@ fn images<T: Real>(
     Ok(pictures)
 }
 
-fn row(case: &Case, names: &[String]) -> Vec<String> {
+/// What a sample's number counts.
+fn counted(source: &DataSource) -> String {
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        name.to_string_lossy().into_owned()
+    };
+    let is_parquet = |path: &Path| {
+        let extension = path.extension().unwrap_or_default();
+        extension.eq_ignore_ascii_case("parquet")
+    };
+    match source {
+        DataSource::Csv(path) if !is_parquet(path) => format!("line of {}", name(path)),
+        DataSource::Csv(path) | DataSource::Npy(path) => format!("row of {}, from 0", name(path)),
+        DataSource::Digits => "sample of digits, from 0".to_owned(),
+        // Those with test data of their own count these; images are in the order of their names.
+        _ => "sample of the data that it is from, from 0".to_owned(),
+    }
+}
+
+fn row(case: &Case, data: &Dataset, names: &[String]) -> Vec<String> {
     vec![
-        case.sample.to_string(),
+        data.row(case.sample).to_string(),
         names[case.truth].clone(),
         names[case.found].clone(),
         format!("{:.4}", case.said.1),
@@ -152,17 +179,22 @@ fn row(case: &Case, names: &[String]) -> Vec<String> {
     ]
 }
 
-/// Precision, recall and F1 of each class, with a dash for what is undefined.
+/// Precision, recall, F1 and AUROC of each class, with a dash for what is undefined.
 fn scores(outputs: &DMatrix<f64>, truth: &[usize], names: &[String]) -> Vec<Vec<String>> {
     let truth: Targets<f64> = Targets::Labels(truth.iter().map(|&t| t as u32).collect());
     let scores = ConfusionMatrix::new(outputs, &truth).by_class();
+    let areas = auroc_by_class(outputs, &truth);
     let part = |part: Option<f64>| part.map_or("–".to_owned(), |part| format!("{part:.4}"));
-    let row = |(name, score): (&String, &ClassScore)| {
-        let parts = [score.precision, score.recall, score.f1].map(part);
+    let row = |(name, (score, area)): (&String, (&ClassScore, &Option<f64>))| {
+        let parts = [score.precision, score.recall, score.f1, *area].map(part);
         let samples = score.samples.to_string();
         [std::slice::from_ref(name), &parts[..], &[samples]].concat()
     };
-    names.iter().zip(&scores).map(row).collect()
+    names
+        .iter()
+        .zip(scores.iter().zip(&areas))
+        .map(row)
+        .collect()
 }
 
 fn pairs(counts: &[Vec<u64>], names: &[String]) -> Vec<Vec<String>> {
