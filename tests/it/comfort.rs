@@ -71,6 +71,59 @@ fn bash_completes_a_flag() {
     );
 }
 
+/// What a value may be is offered, and taken.
+#[cfg(unix)]
+#[test]
+fn names_of_a_closed_set_are_completed_and_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = succeeds(folder.path(), "completions bash").stdout;
+    let zsh = succeeds(folder.path(), "completions zsh").stdout;
+    for (flag, some) in [
+        ("perturb", "neuron directions"),
+        ("optimizer", "adamw gd"),
+        ("loss", "hinge huber"),
+        ("activation", "gelu leaky-relu"),
+        ("output", "softmax identity"),
+        ("init", "he xavier-normal"),
+        ("precision", "f32"),
+        ("scheme", "five-point"),
+        ("scaling", "unit"),
+        ("missing", "median"),
+        ("watch", "test-accuracy"),
+        ("distribution", "orthogonal"),
+        ("rank", "centred"),
+        ("distribute", "coordinates"),
+        ("task", "regression"),
+    ] {
+        let listed = format!("'--{flag}=[");
+        let line = zsh.lines().find(|line| line.contains(&listed)).unwrap();
+        let ask = format!(
+            "COMP_WORDS=(numgrad train --{flag} ''); COMP_CWORD=3; _numgrad numgrad '' --{flag}; \
+             echo \"${{COMPREPLY[@]}}\""
+        );
+        let asked = Command::new("bash")
+            .args(["-c", &format!("{script}\n{ask}")])
+            .output();
+        let Ok(asked) = asked else {
+            eprintln!("skipped: there is no bash");
+            return;
+        };
+        let reply = String::from_utf8(asked.stdout).unwrap();
+        let offered: Vec<&str> = reply.split_whitespace().collect();
+        for name in some.split(' ') {
+            assert!(offered.contains(&name), "--{flag} {name}: {reply}");
+        }
+        for name in offered {
+            assert!(line.contains(name), "--{flag} {name}: {line}");
+            let ran = numgrad(
+                folder.path(),
+                &format!("train --{flag} {name} --print-config"),
+            );
+            assert!(!ran.stderr.contains("invalid value"), "{}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn the_manual_has_a_page_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
@@ -81,13 +134,23 @@ fn the_manual_has_a_page_for_every_command() {
     assert_eq!(pages, 1 + commands().len() + nested.len());
     for command in nested {
         let page = succeeds(folder.path(), &format!("man {command}")).stdout;
-        assert!(page.contains("Examples:"), "{page}");
+        assert!(page.contains(".SH EXAMPLES"), "{page}");
     }
     for command in commands() {
         let page = folder.path().join(format!("pages/numgrad-{command}.1"));
         let page = std::fs::read_to_string(page).unwrap();
+        for part in [
+            ".TH numgrad",
+            ".SH SYNOPSIS",
+            ".SH EXAMPLES\n.nf\nnumgrad ",
+            ".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\ndone\n.TP\n\\fB2\\fR\n",
+            ".SH ENVIRONMENT",
+            "\\fBnumgrad\\fR(1)",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
         assert!(
-            page.contains(".TH numgrad") && page.contains("Examples:"),
+            !page.contains("EXTRA") && !page.contains("Examples:"),
             "{page}"
         );
     }
@@ -95,6 +158,29 @@ fn the_manual_has_a_page_for_every_command() {
     assert!(
         page.contains("learning") && page.contains(".SH OPTIONS"),
         "{page}"
+    );
+    let synopsis = page
+        .split(".SH ")
+        .find(|part| part.starts_with("SYNOPSIS"))
+        .unwrap();
+    let help = succeeds(folder.path(), "train --help").stdout;
+    let flags = help
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--"));
+    let flags: Vec<&str> = flags
+        .filter_map(|line| line.split([' ', ',']).next())
+        .collect();
+    assert!(flags.len() > 40, "{flags:?}");
+    for flag in flags {
+        let name = format!("--{flag}").replace('-', "\\-");
+        assert!(
+            synopsis.contains(&format!("\\fB{name}\\fR")),
+            "{flag} in {synopsis}"
+        );
+    }
+    assert!(
+        synopsis.contains("\\fB\\-\\-data\\fR \\fISOURCE\\fR"),
+        "{synopsis}"
     );
     assert_eq!(numgrad(folder.path(), "man nothing").status, 2);
 }

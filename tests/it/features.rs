@@ -62,6 +62,7 @@ const FEATURES: &[(&str, &[&str])] = &[
         &[
             "completions_of_every_shell_know_commands_and_flags",
             "bash_completes_a_flag",
+            "names_of_a_closed_set_are_completed_and_accepted",
         ],
     ),
     ("man pages", &["the_manual_has_a_page_for_every_command"]),

@@ -64,7 +64,8 @@ Examples:
   numgrad train -v --schedule step:10
   numgrad train --repeat runs/mnist";
 
-const EXIT_STATUSES: &str = "\
+/// What every command ends with, and the environment that it reads: help, and the manual by its form.
+pub(crate) const EXIT_STATUSES: &str = "\
 Exit statuses: 0 done; 2 a wrong command line or configuration file; 65 bad data, a bad checkpoint or a failed check; \
 66 no such input; 69 the external program fails, or no mirror answers; 70 a defect of numgrad; 73 output cannot be created; 74 reading or writing \
 failed; 75 the run is in use; 76 the loss is not finite any more; 130 stopped by a signal, after \

@@ -1,10 +1,12 @@
 //! `numgrad man`: the manual, a page for the program and one for each command.
+mod page;
+
 use crate::args::ManArguments;
 use crate::command_line::command;
 use crate::failure::{Failure, Status};
 use crate::out::Out;
 use clap::Command;
-use clap_mangen::Man;
+use page::{display_name, page};
 use serde_json::json;
 use std::io;
 use std::path::Path;
@@ -56,20 +58,4 @@ fn save(folder: &Path, command: &Command) -> Result<String, Failure> {
         Failure::new(Status::CannotCreate, message)
     })?;
     Ok(file)
-}
-
-fn page(command: &Command) -> Vec<u8> {
-    let mut page = Vec::new();
-    let man = Man::new(command.clone())
-        .title(display_name(command))
-        .source(concat!("numgrad ", env!("CARGO_PKG_VERSION")));
-    // Writing to memory does not fail.
-    let _ = man.render(&mut page);
-    page
-}
-
-/// As numgrad-train.
-fn display_name(command: &Command) -> String {
-    let name = command.get_display_name().unwrap_or(command.get_name());
-    name.to_owned()
 }
