@@ -325,7 +325,10 @@ const FEATURES: &[(&str, &[&str])] = &[
     ),
     (
         "more threads than cores",
-        &["more_threads_than_cores_are_warned_of_once"],
+        &[
+            "more_threads_than_cores_are_warned_of_once",
+            "no_more_threads_are_started_than_are_of_use_and_the_bits_are_the_same",
+        ],
     ),
 ];
 

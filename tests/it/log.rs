@@ -99,6 +99,24 @@ fn an_audit_that_noise_dominates_is_a_warning_of_the_log() {
     );
 }
 
+/// A pool of a thousand threads would take minutes where there are two cores.
+#[test]
+fn no_more_threads_are_started_than_are_of_use_and_the_bits_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let train = |threads: usize| {
+        let words = format!("train -v --epochs 1 --layers 64,4,10 --json --threads {threads}");
+        succeeds(folder.path(), &words)
+    };
+    let (one, many) = (train(1), train(2 * cores + 1000));
+    let hash = |ran: &Ran| ran.json()[1]["theta_blake3"].clone();
+    assert_eq!(hash(&one), hash(&many));
+    let most = (2 * cores).max(64);
+    for says in [format!("; {most} are started"), format!("threads={most}")] {
+        assert!(many.stderr.contains(&says), "{says}: {}", many.stderr);
+    }
+}
+
 /// In a terminal the log has colours, unless nobody wants them.
 #[cfg(unix)]
 #[test]

@@ -220,25 +220,41 @@ pub(crate) fn estimator(
     }))
 }
 
-/// Runs work on a pool of this many threads; 0 is as many as the machine or container allows.
+/// Runs work on a pool of this many threads; 0 is as many as the machine or container allows. No more
+/// are started than are of use: idle ones look for work at all others, so that a thousand on two cores
+/// take a hundred times as long, to the same bits.
 pub(crate) fn on_pool<R: Send>(
     threads: usize,
     work: impl FnOnce() -> R + Send,
 ) -> Result<R, Failure> {
-    Ok(pool(threads)?.install(work))
+    let most = MANY.max(cores().saturating_mul(2));
+    let said = if threads > most {
+        format!("; {most} are started")
+    } else {
+        String::new()
+    };
+    warn_of_threads(threads, &said);
+    Ok(started(threads, most)?.install(work))
 }
 
-/// A pool of this many threads; 0 is as many as the machine or container allows.
+/// A pool of exactly this many threads, to measure it; 0 is as many as the machine or container allows.
 pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    warn_of_threads(threads, "");
+    started(threads, usize::MAX)
+}
+
+/// As many threads as a pool has on any machine without a loss that would be noticed.
+const MANY: usize = 64;
+
+fn started(threads: usize, most: usize) -> Result<rayon::ThreadPool, Failure> {
     // More threads than any machine has would only exhaust it.
     if threads > 4096 {
         return Err(Failure::usage(format!(
             "--threads {threads} is more than 4096"
         )));
     }
-    warn_of_threads(threads);
     rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
+        .num_threads(threads.min(most))
         .build()
         .map_err(|error| {
             Failure::new(
@@ -248,16 +264,20 @@ pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
         })
 }
 
-/// Says, once, that threads beyond the cores only wait for each other.
-fn warn_of_threads(threads: usize) {
+/// As many as the machine has, or the container or the affinity allows.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(usize::MAX, NonZero::get)
+}
+
+/// Says, once, that threads beyond the cores only wait for each other, and what is done about it.
+fn warn_of_threads(threads: usize, done: &str) {
     static SAID: Once = Once::new();
-    // As many as the machine has, or the container or the affinity allows.
-    let cores = std::thread::available_parallelism().map_or(usize::MAX, NonZero::get);
-    if threads > cores {
+    let cores = cores();
+    if threads > cores && threads <= 4096 {
         SAID.call_once(|| {
             say(format_args!(
                 "numgrad: warning: {threads} threads share {cores} cores, which is slower than \
-                 --threads {cores}, or no --threads at all"
+                 --threads {cores}, or no --threads at all{done}"
             ));
         });
     }
