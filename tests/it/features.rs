@@ -32,6 +32,7 @@ const FEATURES: &[(&str, &[&str])] = &[
             "files_that_are_no_network_are_refused_in_one_line",
             "every_cut_and_every_changed_byte_of_a_network_is_read_or_refused",
             "an_imported_network_is_tested_on_the_samples_that_its_run_held_out",
+            "the_text_about_a_network_in_an_npz_file_stays_what_it_is",
         ],
     ),
     (

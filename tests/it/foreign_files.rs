@@ -1,7 +1,8 @@
 //! Files that claim to be networks: read or refused, whatever their bytes.
-use crate::command::{numgrad, succeeds};
+use crate::command::{numgrad, succeeds, workspace};
 use crate::exchange::{iris, trained};
 use numgrad_train::checkpoint::load;
+use numgrad_train::dataset::Scaler;
 use numgrad_train::exchange::{ForeignNetwork, Format, TrainedNetwork};
 use std::fs;
 
@@ -106,5 +107,58 @@ fn every_cut_and_every_changed_byte_of_a_network_is_read_or_refused() {
             }
             bytes[at] = whole[at];
         }
+    }
+}
+
+/// Files as they were written once, and what they say: the present form, and the one in which the text
+/// is no array and does not say which samples were held out.
+#[test]
+fn the_text_about_a_network_in_an_npz_file_stays_what_it_is() {
+    const TEXT: &str =
+        r#""hidden":["tanh"],"output":"softmax","loss":"cross-entropy","scaling":"standard""#;
+    const SPLIT: &str = r#","split":{"seed":0,"test_fraction":0.2,"validation":0.25}}"#;
+    let golden = |name: &str| {
+        workspace()
+            .join("crates/numgrad-train/tests/golden")
+            .join(name)
+    };
+    let read = |name: &str| {
+        let network = ForeignNetwork::load(&golden(name)).unwrap();
+        let description = network.description().unwrap();
+        assert_eq!(network.widths(), [1, 1, 2], "{name}");
+        let said = serde_json::to_string(description).unwrap();
+        (network.theta(&Scaler::identity()).unwrap(), said)
+    };
+    let (theta, said) = read("network.npz");
+    assert_eq!(said, format!(r#"{{"numgrad":"0.1.0",{TEXT}{SPLIT}"#));
+    let (theta_before, said_before) = read("network-before.npz");
+    assert_eq!(said_before, format!(r#"{{"numgrad":"0.1.0",{TEXT}}}"#));
+    assert_eq!(theta, theta_before);
+
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = (0..10).map(|k| format!("{k},{}\n", k % 2)).collect();
+    fs::write(
+        folder.path().join("two.csv"),
+        format!("x,kind\n{}", rows.concat()),
+    )
+    .unwrap();
+    let file = golden("network.npz");
+    let import = format!("import {} --data two.csv --run run", file.display());
+    succeeds(folder.path(), &import);
+    succeeds(folder.path(), "export run --output again.npz");
+    let (file, again) = (
+        fs::read(file).unwrap(),
+        fs::read(folder.path().join("again.npz")).unwrap(),
+    );
+    let text = format!(
+        r#"{{"numgrad":"{}",{TEXT}{SPLIT}"#,
+        env!("CARGO_PKG_VERSION")
+    );
+    let holds =
+        |file: &[u8], text: &str| file.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds(&again, &text));
+    // Another version has another text, and checksum.
+    if holds(&file, &text) {
+        assert!(file == again, "the bytes are others");
     }
 }
