@@ -1,8 +1,9 @@
 //! Files that claim to be networks: read or refused, whatever their bytes.
 use crate::command::{numgrad, succeeds, workspace};
 use crate::exchange::{iris, trained};
+use numgrad_core::OutputKind;
 use numgrad_train::checkpoint::load;
-use numgrad_train::dataset::Scaler;
+use numgrad_train::dataset::{Scaler, TargetScale};
 use numgrad_train::exchange::{ForeignNetwork, Format, TrainedNetwork};
 use std::fs;
 
@@ -127,7 +128,12 @@ fn the_text_about_a_network_in_an_npz_file_stays_what_it_is() {
         let description = network.description().unwrap();
         assert_eq!(network.widths(), [1, 1, 2], "{name}");
         let said = serde_json::to_string(description).unwrap();
-        (network.theta(&Scaler::identity()).unwrap(), said)
+        let theta = network.theta(
+            &Scaler::identity(),
+            TargetScale::IDENTITY,
+            OutputKind::Softmax,
+        );
+        (theta.unwrap(), said)
     };
     let (theta, said) = read("network.npz");
     assert_eq!(said, format!(r#"{{"numgrad":"0.1.0",{TEXT}{SPLIT}"#));

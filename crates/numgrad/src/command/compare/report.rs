@@ -24,10 +24,11 @@ pub(super) fn report(
         seeds => format!("the median of {seeds} seeds"),
     };
     out.line(broken(&format!(
-        "at most {} loss evaluations and {} s of training each; the rate by validation; {seeds}",
+        "at most {} loss evaluations and {} s of training each;",
         grouped(arguments.budget),
         arguments.seconds
     )))?;
+    out.line(broken(&format!("the rate by validation; {seeds}")))?;
     let mut table = Table::default()
         .words("estimator")
         .numbers("rate", 0)
