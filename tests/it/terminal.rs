@@ -161,6 +161,7 @@ fn what_is_printed_fits_a_terminal_of_fifty_columns() {
     narrow("train --data long.csv --epochs 1 --learning-rate 1e-9 --no-report --run names");
     let mistakes = narrow("evaluate names");
     assert!(mistakes.contains(" taken for a"), "{mistakes}");
+    narrow("compare run names");
     let compared = "--budget 20000 --seconds 1 --seeds 1 --learning-rates 0.01 --layers 64,4,10";
     let table = narrow(&format!("compare --perturb layer,random:10% {compared}"));
     assert!(

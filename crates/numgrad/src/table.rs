@@ -141,7 +141,8 @@ pub(crate) fn broken(sentence: &str) -> String {
     }
 }
 
-fn broken_at(sentence: &str, width: usize) -> String {
+/// The same in lines of at most so many columns, but for longer words.
+pub(crate) fn broken_at(sentence: &str, width: usize) -> String {
     let mut text = String::new();
     let mut column = 0;
     for word in sentence.split(' ') {

@@ -7,6 +7,7 @@ use crate::out::{Out, say};
 use crate::plot::{Axis, Chart, Scale, Series, Style};
 use crate::report::{grouped, share, warn};
 use crate::run_report::{differing, over_epochs, scale_of, thinned};
+use crate::table::Table;
 use numgrad_train::Configuration;
 use numgrad_train::checkpoint::{Checkpoint, EpochRecord, load};
 use serde_json::json;
@@ -214,18 +215,18 @@ fn print(runs: &[Run], arguments: &CompareArguments, out: &mut Out) -> Result<()
         let all: Vec<serde_json::Value> = runs.iter().map(run).collect();
         return out.line(json!({ "comparison": arguments.page, "runs": all }));
     }
-    let names = runs.iter().map(|run| run.name.chars().count());
-    let width = names.max().unwrap_or(0).max(3);
-    out.line(format_args!(
-        "{:<width$}  {:>6}  {:>10}  {:>10}  {:>8}  {:>8}",
-        "run", "epochs", "train loss", "test loss", "test acc", "seconds"
-    ))?;
+    let mut table = Table::default()
+        .words("run")
+        .numbers("epochs", 2)
+        .numbers("train loss", 1)
+        .numbers("test loss", 0)
+        .numbers("test acc", 0)
+        .numbers("seconds", 3);
     for run in runs {
-        let row = row(run);
-        out.line(format_args!(
-            "{:<width$}  {:>6}  {:>10}  {:>10}  {:>8}  {:>8}",
-            row[0], row[1], row[2], row[3], row[4], row[7]
-        ))?;
+        let mut row = row(run);
+        let seconds = row.swap_remove(7);
+        table.row(row.into_iter().take(5).chain([seconds]));
     }
+    table.print(out)?;
     out.line(format_args!("compared in {}", arguments.page.display()))
 }

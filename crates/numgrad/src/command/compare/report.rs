@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::out::Out;
 use crate::plot::{Axis, Chart, Scale, Series, Style};
 use crate::report::grouped;
-use crate::table::{Table, broken};
+use crate::table::{Table, broken_at, width};
 use serde_json::{Value, json};
 
 pub(super) fn report(
@@ -23,12 +23,12 @@ pub(super) fn report(
         1 => "one seed".to_owned(),
         seeds => format!("the median of {seeds} seeds"),
     };
-    out.line(broken(&format!(
-        "at most {} loss evaluations and {} s of training each;",
+    let head = format!(
+        "at most {} loss evaluations and {} s of training each; the rate by validation; {seeds}",
         grouped(arguments.budget),
         arguments.seconds
-    )))?;
-    out.line(broken(&format!("the rate by validation; {seeds}")))?;
+    );
+    out.line(broken_at(&head, width().unwrap_or(80)))?;
     let mut table = Table::default()
         .words("estimator")
         .numbers("rate", 0)
