@@ -1,5 +1,5 @@
 //! A gradient check says what is wrong, and why it cannot tell.
-use numgrad_diff::{GradientCheck, Reason, Verdict, check_directions, check_gradient};
+use numgrad_diff::{Differences, GradientCheck, Reason, Verdict, check_directions, check_gradient};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn rosenbrock(x: &[f64]) -> f64 {
@@ -94,6 +94,55 @@ fn rounding_is_a_reason() {
         (report.worst[0].index, report.worst[0].reason),
         (0, Reason::Rounding)
     );
+}
+
+#[test]
+fn an_entry_that_only_agrees_with_a_rough_measurement_does_not_pass() {
+    // A slope of 1 on a height of 1e10, of which the first look sees no second digit.
+    let f = |x: &[f64]| 1e10 + x[0].sin();
+    let rough = Differences::default().gradient(f, &[0.0]).unwrap();
+    assert!((rough[0] - 1.0).abs() > 0.01, "{rough:?}");
+    let report = check_gradient(&rough, f, &[0.0]).unwrap();
+    assert_eq!(report.verdict, Verdict::Failed, "{report:?}");
+    // Directions have but that look.
+    let report = check_directions(&[1.0], f, &[0.0], 1, 0).unwrap();
+    assert_eq!(report.verdict, Verdict::Undecided, "{report:?}");
+}
+
+#[test]
+fn only_an_entry_in_doubt_is_looked_at_twice() {
+    let calls = AtomicUsize::new(0);
+    let f = |x: &[f64]| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        x.iter().map(|x| x.exp()).sum()
+    };
+    let x = [0.1, 0.5, 0.9];
+    let right = x.map(f64::exp);
+    check_gradient(&right, f, &x).unwrap();
+    // Two quotients of two values each, and f(x).
+    assert_eq!(calls.swap(0, Ordering::Relaxed), 4 * 3 + 1);
+    check_gradient(&[right[0], 2.0 * right[1], right[2]], f, &x).unwrap();
+    let more = calls.into_inner() - (4 * 3 + 1);
+    assert!(more > 0 && more < 42, "{more}");
+}
+
+#[test]
+fn the_directions_of_a_check_are_the_top_bits_of_splitmix64() {
+    // The first five numbers of the generator for the seed 1234567, as its authors' code has them.
+    let numbers = [
+        6_457_827_717_110_365_317_u64,
+        3_203_168_211_198_807_973,
+        9_817_491_932_198_370_423,
+        4_593_380_528_125_082_431,
+        16_408_922_859_458_223_821,
+    ];
+    for (k, number) in numbers.into_iter().enumerate() {
+        let mut one = [0.0; 5];
+        one[k] = 1.0;
+        let report = check_directions(&one, |x: &[f64]| x[k], &[0.0; 5], 1, 1_234_567).unwrap();
+        let sign = if number >> 63 == 0 { 1.0 } else { -1.0 };
+        assert_eq!(report.slopes[0].0, sign, "{k}");
+    }
 }
 
 #[test]

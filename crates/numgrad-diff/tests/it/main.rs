@@ -20,3 +20,4 @@ mod noise;
 mod random;
 mod schemes;
 mod sparse;
+mod statuses;

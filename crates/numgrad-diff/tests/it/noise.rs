@@ -73,3 +73,47 @@ fn where_no_noise_is_found_the_step_is_the_automatic_one() {
         assert!(noise(f, 1.0).unwrap().level.is_nan());
     }
 }
+
+#[test]
+fn a_step_balances_the_noise_with_how_fast_the_slope_turns() {
+    let level = 1e-8 / 12.0_f64.sqrt();
+    for frequency in [1.0, 10.0, 60.0] {
+        for (scheme, order, balance) in [
+            (Scheme::Forward, 1, 4.0),
+            (Scheme::Backward, 1, 4.0),
+            (Scheme::Central, 2, 3.0),
+            (Scheme::FivePoint, 4, 11.25),
+        ] {
+            // Where the derivatives of even and of odd orders have the same size.
+            let x = 2.25 * std::f64::consts::PI / frequency;
+            let rounded = |x: f64| ((frequency * x).sin() * 1e8).round() / 1e8;
+            let h = noise_aware_step(rounded, x, scheme).unwrap();
+            let turns = frequency.powi(order + 1) * 0.5_f64.sqrt();
+            let best = (balance * level / turns).powf(1.0 / f64::from(order + 1));
+            let best = best.min(0.1 * x.max(1.0));
+            let ratio = h / best;
+            // The noise is known within a factor of 4, as that of the table is.
+            assert!(
+                ratio > 0.25 && ratio < 4.0,
+                "{scheme}, {frequency}: {h:e} {best:e}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_grows_steeply_is_not_taken_for_noise() {
+    // It doubles from each value of the first table to the next, so that the differences of every
+    // order are as large as those of noise would be; but they never change their sign.
+    let spacing = f64::EPSILON.powf(0.25) * 0.01;
+    for height in [0.0, 10.0, 300.0, 2000.0] {
+        let f = |x: f64| height + ((x - 1.0) / spacing).exp2();
+        let found = noise(f, 1.0).unwrap();
+        // ε·|f|, and what ε·|x| becomes by the slope ln 2 / spacing.
+        let rounding = f64::EPSILON * (height + 1.0 / spacing);
+        assert!(
+            found.level.is_nan() || found.level <= 10.0 * rounding,
+            "{height}: {found:?} {rounding:e}"
+        );
+    }
+}

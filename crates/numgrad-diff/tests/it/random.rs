@@ -216,10 +216,10 @@ fn an_estimate_has_the_same_bits_at_every_thread_count_and_is_replayed_from_anyw
 
 #[test]
 fn steps_seeds_and_directions_differ_and_the_first_entries_stay_for_ever() {
-    let entries = |seed, number, index: usize| {
+    let first = |distribution, seed, number, index: usize| {
         let directions = Directions {
             count: 2,
-            distribution: Distribution::Gaussian,
+            distribution,
             rank: Rank::None,
         };
         let random = RandomDirections::new(directions, Scheme::Central, 1.0, seed).unwrap();
@@ -227,6 +227,7 @@ fn steps_seeds_and_directions_differ_and_the_first_entries_stay_for_ever() {
         random.draw(number, 2)[index].fill(0, &mut entries);
         entries
     };
+    let entries = |seed, number, index| first(Distribution::Gaussian, seed, number, index);
     let all = [
         entries(0, 0, 0),
         entries(1, 0, 0),
@@ -240,6 +241,11 @@ fn steps_seeds_and_directions_differ_and_the_first_entries_stay_for_ever() {
         all[0],
         [-0.838_366_120_296_004_2, 0.009_209_335_703_214_626]
     );
+    let signs = first(Distribution::Rademacher, 0, 0, 0);
+    assert_eq!(signs, [1.0, -1.0]);
+    let root = 2.0_f64.sqrt();
+    assert_eq!(first(Distribution::Orthogonal, 0, 0, 0), [root, 0.0]);
+    assert_eq!(first(Distribution::Orthogonal, 0, 0, 1), [0.0, -root]);
 }
 
 #[test]
@@ -285,5 +291,9 @@ fn what_cannot_be_is_refused() {
     assert!("cauchy".parse::<Distribution>().is_err());
     for distribution in Distribution::ALL {
         assert_eq!(distribution.to_string().parse(), Ok(distribution));
+    }
+    assert!("middle".parse::<Rank>().is_err());
+    for rank in [Rank::None, Rank::Centred] {
+        assert_eq!(rank.to_string().parse(), Ok(rank));
     }
 }
