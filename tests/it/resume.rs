@@ -146,7 +146,7 @@ fn a_checkpoint_that_claims_more_batches_than_an_epoch_has_is_refused() {
     let data = Prepared::load(&configuration).unwrap();
     let trainer = Trainer::<f64>::new(configuration, data.clone()).unwrap();
     let mut checkpoint = trainer.checkpoint();
-    checkpoint.payload.batch = BATCHES as u64 + 1;
+    checkpoint.payload.progress.batch = BATCHES as u64 + 1;
     assert!(Trainer::<f64>::resume(checkpoint, data, None).is_err());
 }
 

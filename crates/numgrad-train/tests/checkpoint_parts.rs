@@ -20,7 +20,7 @@ fn after(epochs: u64) -> Checkpoint {
     let mut checkpoint = sample(1);
     let record = checkpoint.payload.history[0].clone();
     checkpoint.header.epoch = epochs;
-    checkpoint.payload.epoch = epochs;
+    checkpoint.payload.progress.epoch = epochs;
     checkpoint.payload.history = (1..=epochs)
         .map(|epoch| {
             let mut record = record.clone();

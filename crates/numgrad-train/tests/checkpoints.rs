@@ -133,9 +133,9 @@ fn what_could_not_be_read_again_is_not_written() {
         })
     };
     let mut best = sample(2);
-    best.payload.kept = kept(best.payload.epoch);
+    best.payload.kept = kept(best.payload.progress.epoch);
     assert!(best.to_bytes().is_ok());
-    for epoch in [0, best.payload.epoch + 1] {
+    for epoch in [0, best.payload.progress.epoch + 1] {
         best.payload.kept = kept(epoch);
         let fault = best.to_bytes().unwrap_err().to_string();
         assert!(fault.contains("are kept"), "{fault}");

@@ -49,8 +49,8 @@ fn configuration(perturb: &str, widths: &[usize], activation: ActivationKind) ->
 /// What a run came to, without its seconds.
 fn ended<T: Real>(trainer: &Trainer<T>) -> Payload {
     let mut payload = trainer.checkpoint().payload;
-    payload.seconds = 0.0;
-    payload.spent = numgrad_train::Spent::default();
+    payload.progress.seconds = 0.0;
+    payload.progress.spent = numgrad_train::Spent::default();
     payload
 }
 

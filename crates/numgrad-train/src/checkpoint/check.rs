@@ -88,8 +88,11 @@ fn vectors_fit(header: &Header, payload: &Payload) -> Result<(), Fault> {
 
 fn history_fits(header: &Header, payload: &Payload) -> Result<(), Fault> {
     let records = payload.history.len() as u64;
-    if header.epoch != payload.epoch || records != payload.epoch {
-        return content(format!("{records} records of {} epochs", payload.epoch));
+    if header.epoch != payload.progress.epoch || records != payload.progress.epoch {
+        return content(format!(
+            "{records} records of {} epochs",
+            payload.progress.epoch
+        ));
     }
     if let Some(kept) = &payload.kept
         && (kept.epoch == 0 || kept.epoch > records)
@@ -97,11 +100,11 @@ fn history_fits(header: &Header, payload: &Payload) -> Result<(), Fault> {
         return content(format!("weights of epoch {} are kept", kept.epoch));
     }
     let sums = [
-        payload.loss_sum,
-        payload.seconds,
-        payload.best.unwrap_or(0.0),
+        payload.progress.loss_sum,
+        payload.progress.seconds,
+        payload.progress.best.unwrap_or(0.0),
     ];
-    let under_way = are_finite(&payload.spent, &payload.layers);
+    let under_way = are_finite(&payload.progress.spent, &payload.layers);
     if !sums.iter().all(|x| x.is_finite()) || !under_way {
         return content("the progress holds what is not a finite number");
     }

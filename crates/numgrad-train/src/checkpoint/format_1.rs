@@ -1,6 +1,7 @@
 //! The payload as format 1 kept it: without where the time went, without layers.
 use super::payload::{self, Header, Numbers};
 use crate::history::{EpochRecord, Spent};
+use crate::trainer::Progress;
 use serde::Deserialize;
 
 /// The numbers of a checkpoint in format 1.
@@ -40,15 +41,17 @@ impl Payload {
             theta: self.theta,
             memories: self.memories,
             optimizer_steps: self.optimizer_steps,
-            epoch: self.epoch,
-            batch: self.batch,
-            loss_sum: self.loss_sum,
-            correct: self.correct,
-            loss_evaluations: self.loss_evaluations,
-            sample_evaluations: self.sample_evaluations,
-            seconds: self.seconds,
-            best: self.best,
-            spent: Spent::default(),
+            progress: Progress {
+                epoch: self.epoch,
+                batch: self.batch,
+                loss_sum: self.loss_sum,
+                correct: self.correct,
+                loss_evaluations: self.loss_evaluations,
+                sample_evaluations: self.sample_evaluations,
+                seconds: self.seconds,
+                best: self.best,
+                spent: Spent::default(),
+            },
             layers: Vec::new(),
             kept: None,
             history: records.map(|record| record.today(learning_rate)).collect(),

@@ -20,7 +20,7 @@ impl RunDirectory {
         count: u64,
         is_best: bool,
     ) -> Result<(), CheckpointError> {
-        let name = format!("epoch-{:06}.ckpt", checkpoint.payload.epoch);
+        let name = format!("epoch-{:06}.ckpt", checkpoint.payload.progress.epoch);
         let path = self.path().join(&name);
         let bytes = checkpoint
             .to_bytes()

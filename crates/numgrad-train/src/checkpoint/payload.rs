@@ -8,7 +8,8 @@ use super::sequence::in_pieces;
 use crate::audit::Audit;
 use crate::configuration::Configuration;
 use crate::dataset::{Columns, Dataset, Scaler, TargetScale};
-use crate::history::{EpochRecord, LayerRecord, Spent};
+use crate::history::{EpochRecord, LayerRecord};
+use crate::trainer::Progress;
 use numgrad_core::{Precision, Real};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -70,24 +71,8 @@ pub struct Payload {
     pub memories: Vec<Numbers>,
     /// The optimizer's steps.
     pub optimizer_steps: u64,
-    /// Epochs done.
-    pub epoch: u64,
-    /// Batches done of the epoch under way.
-    pub batch: u64,
-    /// The sum of their samples' losses.
-    pub loss_sum: f64,
-    /// Their samples that were classified rightly.
-    pub correct: u64,
-    /// Batch losses measured since the run began.
-    pub loss_evaluations: u64,
-    /// Per-sample losses really evaluated since the run began.
-    pub sample_evaluations: u64,
-    /// Seconds of training since the run began.
-    pub seconds: f64,
-    /// The best test loss so far.
-    pub best: Option<f64>,
-    /// Where the seconds of the epoch under way went so far.
-    pub spent: Spent,
+    /// How far the run is.
+    pub progress: Progress,
     /// Layer by layer the last step of the epoch under way, if its batches are all done.
     pub layers: Vec<LayerRecord>,
     /// Weights beside θ, of a run that stops early.

@@ -1,8 +1,9 @@
 //! How far a run is.
 use crate::history::Spent;
+use serde::{Deserialize, Serialize};
 
-/// How far a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// How far a run is. A checkpoint holds it as it stands here: another order is another format.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Progress {
     /// Epochs done.
     pub epoch: u64,

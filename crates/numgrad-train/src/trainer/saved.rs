@@ -1,5 +1,5 @@
 //! A run as plain data, and back.
-use super::{Brought, Progress, Trainer};
+use super::{Brought, Trainer};
 use crate::checkpoint::{Checkpoint, Header, Numbers, Payload};
 use crate::prepared::Prepared;
 use crate::train_error::TrainError;
@@ -31,9 +31,9 @@ impl<T: Real> Trainer<T> {
         let mut configuration = header.configuration;
         let asked_before = configuration.epochs;
         if let Some(asked) = epochs {
-            let done = payload.epoch;
+            let done = payload.progress.epoch;
             // An epoch under way cannot be undone.
-            if asked < done || (asked == done && payload.batch > 0) {
+            if asked < done || (asked == done && payload.progress.batch > 0) {
                 return Err(TrainError::EpochsDone { done, asked });
             }
             configuration.epochs = asked;
@@ -45,7 +45,7 @@ impl<T: Real> Trainer<T> {
                 found: trainer.fingerprint,
             });
         }
-        if payload.batch > trainer.batches() {
+        if payload.progress.batch > trainer.batches() {
             return Err(TrainError::OtherState);
         }
         let memories: Option<Vec<Vec<T>>> = payload.memories.iter().map(Numbers::get).collect();
@@ -54,17 +54,7 @@ impl<T: Real> Trainer<T> {
         trainer.optimizer = memories
             .and_then(|memories| trainer.optimizer.resumed(payload.optimizer_steps, memories))
             .ok_or(TrainError::OtherState)?;
-        trainer.progress = Progress {
-            epoch: payload.epoch,
-            batch: payload.batch,
-            loss_sum: payload.loss_sum,
-            correct: payload.correct,
-            loss_evaluations: payload.loss_evaluations,
-            sample_evaluations: payload.sample_evaluations,
-            seconds: payload.seconds,
-            best: payload.best,
-            spent: payload.spent,
-        };
+        trainer.progress = payload.progress;
         trainer.layers = payload.layers;
         trainer.history = payload.history;
         (trainer.resume_kept(payload.kept)).ok_or(TrainError::OtherState)?;
@@ -105,15 +95,7 @@ impl<T: Real> Trainer<T> {
                     .map(|m| Numbers::of(m))
                     .collect(),
                 optimizer_steps: self.optimizer.steps(),
-                epoch: progress.epoch,
-                batch: progress.batch,
-                loss_sum: progress.loss_sum,
-                correct: progress.correct,
-                loss_evaluations: progress.loss_evaluations,
-                sample_evaluations: progress.sample_evaluations,
-                seconds: progress.seconds,
-                best: progress.best,
-                spent: progress.spent,
+                progress,
                 layers: self.layers.clone(),
                 kept: self.kept_numbers(),
                 history: self.history.clone(),

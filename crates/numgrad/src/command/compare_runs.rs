@@ -192,13 +192,13 @@ fn row(run: &Run) -> Vec<String> {
     let loss = |loss: Option<f64>| loss.map_or_else(|| "-".to_owned(), |loss| format!("{loss:.5}"));
     vec![
         run.name.clone(),
-        payload.epoch.to_string(),
+        payload.progress.epoch.to_string(),
         loss(last.map(|record| record.train_loss)),
         loss(last.map(|record| record.test_loss)),
         share(last.and_then(|record| record.test_accuracy)),
-        loss(payload.best),
-        grouped(payload.loss_evaluations),
-        format!("{:.2}", payload.seconds),
+        loss(payload.progress.best),
+        grouped(payload.progress.loss_evaluations),
+        format!("{:.2}", payload.progress.seconds),
     ]
 }
 
@@ -207,9 +207,9 @@ fn print(runs: &[Run], arguments: &CompareArguments, out: &mut Out) -> Result<()
         let run = |run: &Run| {
             let payload = &run.checkpoint.payload;
             json!({
-                "run": run.path, "epoch": payload.epoch, "last": payload.history.last(),
-                "best_test_loss": payload.best, "loss_evaluations": payload.loss_evaluations,
-                "seconds": payload.seconds, "data": run.checkpoint.header.data,
+                "run": run.path, "epoch": payload.progress.epoch, "last": payload.history.last(),
+                "best_test_loss": payload.progress.best, "loss_evaluations": payload.progress.loss_evaluations,
+                "seconds": payload.progress.seconds, "data": run.checkpoint.header.data,
             })
         };
         let all: Vec<serde_json::Value> = runs.iter().map(run).collect();

@@ -14,10 +14,10 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
     let (header, payload) = (&loaded.checkpoint.header, &loaded.checkpoint.payload);
     if arguments.json {
         return out.line(json!({
-            "file": loaded.path, "header": header, "epoch": payload.epoch,
-            "batch": payload.batch, "loss_evaluations": payload.loss_evaluations,
-            "sample_evaluations": payload.sample_evaluations, "seconds": payload.seconds,
-            "best_test_loss": payload.best, "history": payload.history,
+            "file": loaded.path, "header": header, "epoch": payload.progress.epoch,
+            "batch": payload.progress.batch, "loss_evaluations": payload.progress.loss_evaluations,
+            "sample_evaluations": payload.progress.sample_evaluations, "seconds": payload.progress.seconds,
+            "best_test_loss": payload.progress.best, "history": payload.history,
         }));
     }
     let run = &header.configuration;
@@ -59,7 +59,10 @@ pub(crate) fn run(arguments: &InspectArguments, out: &mut Out) -> Result<(), Fai
     ))?;
     out.line(format_args!(
         "progress    epoch {} of {}, batch {} of the next; {} loss evaluations",
-        payload.epoch, run.epochs, payload.batch, payload.loss_evaluations
+        payload.progress.epoch,
+        run.epochs,
+        payload.progress.batch,
+        payload.progress.loss_evaluations
     ))?;
     history_table(&payload.history, out)?;
     time_line(&payload.history, out)?;

@@ -21,7 +21,7 @@ pub(super) fn lead(page: &mut Page, checkpoint: &Checkpoint) {
         run.perturb,
         run.scheme,
         run.step,
-        payload.epoch,
+        payload.progress.epoch,
         run.epochs
     ));
     let mut figures = Vec::new();
@@ -33,10 +33,16 @@ pub(super) fn lead(page: &mut Page, checkpoint: &Checkpoint) {
         figures.push(("training loss", fixed(last.train_loss, 4)));
     }
     figures.extend([
-        ("epochs", payload.epoch.to_string()),
+        ("epochs", payload.progress.epoch.to_string()),
         ("parameters", grouped(header.parameters)),
-        ("loss evaluations", grouped(payload.loss_evaluations)),
-        ("seconds of training", format!("{:.2}", payload.seconds)),
+        (
+            "loss evaluations",
+            grouped(payload.progress.loss_evaluations),
+        ),
+        (
+            "seconds of training",
+            format!("{:.2}", payload.progress.seconds),
+        ),
     ]);
     page.key_figures(&figures);
 }

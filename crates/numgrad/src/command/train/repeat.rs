@@ -62,22 +62,22 @@ impl Original {
                 return differs(&format!("the losses of epoch {} are others", old.epoch));
             }
         }
-        if progress.epoch < original.epoch {
+        if progress.epoch < original.progress.epoch {
             return differs(&format!(
                 "it ended with epoch {}, but there are {} to repeat",
-                progress.epoch, original.epoch
+                progress.epoch, original.progress.epoch
             ));
         }
-        if original.history.is_empty() && original.batch > 0 {
+        if original.history.is_empty() && original.progress.batch > 0 {
             return Ok(format!(
                 "nothing was compared, because {} came to the end of no epoch",
                 self.path.display()
             ));
         }
-        if (original.epoch, original.batch) != (progress.epoch, progress.batch) {
+        if (original.progress.epoch, original.progress.batch) != (progress.epoch, progress.batch) {
             return Ok(format!(
                 "the same losses in the {} epochs that {} came to",
-                original.epoch,
+                original.progress.epoch,
                 self.path.display()
             ));
         }
