@@ -38,6 +38,11 @@ pub enum OutputKind {
 }
 
 impl OutputKind {
+    /// Whether outputs are z itself, and may be any numbers.
+    pub fn is_linear(self) -> bool {
+        self == Self::Elementwise(ActivationKind::Identity)
+    }
+
     /// The function itself.
     pub fn build<T: Real>(self) -> Output<T> {
         match self {

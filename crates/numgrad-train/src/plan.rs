@@ -163,7 +163,7 @@ impl Plan {
             LossKind::SumOfSquaredErrors
         };
         let loss = self.loss.unwrap_or(loss);
-        let target_scaling = if !is_classified && is_linear(output) && is_of_errors(loss) {
+        let target_scaling = if !is_classified && output.is_linear() && is_of_errors(loss) {
             Scaling::Standard
         } else {
             Scaling::None
@@ -193,11 +193,6 @@ impl Plan {
             regime: self.regime,
         }
     }
-}
-
-/// Whether outputs may be any values.
-fn is_linear(output: OutputKind) -> bool {
-    output == OutputKind::Elementwise(ActivationKind::Identity)
 }
 
 /// Whether a loss asks for nothing but the difference of output and target.

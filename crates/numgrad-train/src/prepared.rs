@@ -132,24 +132,24 @@ impl Prepared {
 
     /// The same, scaled by the training set's numbers.
     fn scaled(mut self, scaling: Scaling) -> Result<Self, DataError> {
-        self.scaler = Scaler::fit(scaling, &self.train)?;
-        self.scaler.apply(&mut self.train);
-        self.scaler.apply(&mut self.test);
-        if let Some(validation) = &mut self.validation {
-            self.scaler.apply(validation);
-        }
+        let scaler = Scaler::fit(scaling, &self.train)?;
+        self.each().for_each(|data| scaler.apply(data));
+        self.scaler = scaler;
         Ok(self)
     }
 
     /// The same with scaled targets, by the training set's numbers.
     fn with_targets(mut self, scaling: Scaling) -> Self {
         let scale = TargetScale::fit(scaling, &self.train);
-        self.train.scale_targets(scale);
-        self.test.scale_targets(scale);
-        if let Some(validation) = &mut self.validation {
-            validation.scale_targets(scale);
-        }
+        self.each().for_each(|data| data.scale_targets(scale));
         self
+    }
+
+    /// The samples to train on, and all others.
+    fn each(&mut self) -> impl Iterator<Item = &mut Dataset> {
+        [&mut self.train, &mut self.test]
+            .into_iter()
+            .chain(&mut self.validation)
     }
 
     /// Reads and prepares the data of a configuration.

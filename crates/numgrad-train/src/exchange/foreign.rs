@@ -1,5 +1,5 @@
 //! A network that comes from elsewhere: tensors by name, as layers.
-use super::network::{Description, FACTOR, OFFSET, TARGET_OFFSET, TARGET_SPREAD, is_linear};
+use super::network::{Description, FACTOR, OFFSET, TARGET_OFFSET, TARGET_SPREAD};
 use super::tensor::{Tensor, transposed};
 use super::{ExchangeError, Format, file, npz, rescaling, safetensors};
 use crate::checkpoint::Numbers;
@@ -132,7 +132,7 @@ impl ForeignNetwork {
         }
         let any = ActivationKind::Identity;
         let network = Architecture::new(&self.widths, any, OutputKind::Softmax).build::<f64>()?;
-        if target_scale != self.target_scale && !is_linear(output) {
+        if target_scale != self.target_scale && !output.is_linear() {
             return Err(ExchangeError::Layers(format!(
                 "the output layer's {output} cannot take in another scaling of the targets than the \
                  file's"

@@ -101,7 +101,7 @@ impl TrainedNetwork {
         self.theta = rescaling::rescaled(&network, &self.theta, &self.scaler, &identity);
         self.scaler = identity;
         self.scaling = Scaling::None;
-        if is_linear(self.architecture.output) {
+        if self.architecture.output.is_linear() {
             let identity = TargetScale::IDENTITY;
             let scale = std::mem::take(&mut self.target_scale);
             self.theta = rescaling::retargeted(&network, &self.theta, scale, identity);
@@ -207,37 +207,23 @@ impl TrainedNetwork {
                 values: layer.biases,
             });
         }
-        if !self.scaler.is_identity() {
-            for (name, column) in [
-                (OFFSET, self.scaler.offsets()),
-                (FACTOR, self.scaler.factors()),
-            ] {
-                tensors.push(Tensor {
-                    name: name.to_owned(),
-                    shape: vec![column.len()],
-                    values: Numbers::F64(column.to_vec()),
-                });
-            }
+        let (inputs, targets) = (&self.scaler, self.target_scale);
+        let mut scaling = Vec::new();
+        if !inputs.is_identity() {
+            scaling.push((OFFSET, inputs.offsets().to_vec()));
+            scaling.push((FACTOR, inputs.factors().to_vec()));
         }
-        if !self.target_scale.is_identity() {
-            for (name, number) in [
-                (TARGET_OFFSET, self.target_scale.offset()),
-                (TARGET_SPREAD, self.target_scale.spread()),
-            ] {
-                tensors.push(Tensor {
-                    name: name.to_owned(),
-                    shape: vec![1],
-                    values: Numbers::F64(vec![number]),
-                });
-            }
+        if !targets.is_identity() {
+            scaling.push((TARGET_OFFSET, vec![targets.offset()]));
+            scaling.push((TARGET_SPREAD, vec![targets.spread()]));
         }
+        tensors.extend(scaling.into_iter().map(|(name, numbers)| Tensor {
+            name: name.to_owned(),
+            shape: vec![numbers.len()],
+            values: Numbers::F64(numbers),
+        }));
         Ok(tensors)
     }
-}
-
-/// Whether a scale of the outputs can be part of the last layer.
-pub(super) fn is_linear(output: OutputKind) -> bool {
-    output == OutputKind::Elementwise(ActivationKind::Identity)
 }
 
 /// The tensors that hold the scaling.
