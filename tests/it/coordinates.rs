@@ -57,6 +57,12 @@ fn without_zeros(mut case: Case) -> Case {
     case
 }
 
+/// A network of two hidden layers, on eleven samples without zeros.
+fn of_two_layers() -> Case {
+    let (tanh, softmax) = (ActivationKind::Tanh, OutputKind::Softmax);
+    without_zeros(Case::new(&[9, 12, 11, 4], tanh, softmax, 11))
+}
+
 #[test]
 fn chosen_coordinates_are_those_of_the_full_sweep_and_the_others_are_0() {
     for activation in [
@@ -101,13 +107,7 @@ fn chosen_coordinates_are_those_of_the_full_sweep_and_the_others_are_0() {
 
 #[test]
 fn as_many_coordinates_are_written_as_are_asked_for_and_counted() {
-    let case = Case::new(
-        &[9, 12, 11, 4],
-        ActivationKind::Tanh,
-        OutputKind::Softmax,
-        11,
-    );
-    let case = without_zeros(case);
+    let case = of_two_layers();
     let parameters = case.theta.len();
     for name in FORMS {
         let coordinates: Coordinates = name.parse().unwrap();
@@ -190,13 +190,7 @@ fn mask(gradient: &[f64]) -> Vec<bool> {
 
 #[test]
 fn the_neurons_of_a_saliency_are_kept_for_its_epochs_and_then_drawn_again() {
-    let case = Case::new(
-        &[9, 12, 11, 4],
-        ActivationKind::Tanh,
-        OutputKind::Softmax,
-        11,
-    );
-    let case = without_zeros(case);
+    let case = of_two_layers();
     for (name, steps) in [
         ("saliency:0.2:0", 1),
         ("saliency:0.2:1", STEPS),

@@ -21,6 +21,9 @@ pub enum Missing {
 }
 
 impl Missing {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Error, Self::Drop, Self::Mean, Self::Median];
+
     /// Whether a cell stands for no value.
     pub(super) fn is_missing(field: &str) -> bool {
         const MARKS: [&str; 6] = ["na", "n/a", "nan", "null", "none", "?"];

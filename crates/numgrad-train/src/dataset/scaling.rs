@@ -18,6 +18,9 @@ pub enum Scaling {
 }
 
 impl Scaling {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::None, Self::Unit, Self::Standard];
+
     /// Whether nothing is scaled.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(crate) fn is_none(&self) -> bool {

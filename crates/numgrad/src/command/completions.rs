@@ -80,11 +80,8 @@ fn closed_sets() -> [(TypeId, Vec<&'static str>); 15] {
             TypeId::of::<OptimizerKind>(),
             of(&OptimizerKind::ALL.map(lasting)),
         ),
-        (TypeId::of::<Scaling>(), of(&["none", "unit", "standard"])),
-        (
-            TypeId::of::<Missing>(),
-            of(&["error", "drop", "mean", "median"]),
-        ),
+        (TypeId::of::<Scaling>(), of(&Scaling::ALL.map(lasting))),
+        (TypeId::of::<Missing>(), of(&Missing::ALL.map(lasting))),
         (TypeId::of::<Watch>(), of(&Watch::ALL.map(lasting))),
         (TypeId::of::<Format>(), of(&Format::ALL.map(Format::name))),
     ]
