@@ -117,16 +117,27 @@ fn has_equal_bits(program: &Path, folder: &Path, words: &str, parts: &[(usize, u
 fn digits_end_with_the_bits_of_one_process_on_all_ranks_threads_and_splits() {
     let Some(programs) = programs() else { return };
     let program = programs.join("numgrad");
-    let digits = "train --layers 64,12,10 --epochs 2 --test-fraction 0.9";
+    let digits = "train --layers 64,12,10 --epochs 2";
     for (how, parts) in [
         ("--perturb weight --distribute samples", &PARTS[..]),
         ("--perturb weight --distribute coordinates", &PARTS),
         ("--perturb directions --directions 5", &PARTS),
         ("--perturb neuron", &[(2, 1), (4, 1)]),
         ("--precision f32 --activation tanh", &[(2, 1), (4, 1)]),
+        // A batch of which each rank adds up its own samples.
+        (
+            "--batch-size 1024 --test-fraction 0.2",
+            &[(2, 1), (3, 1), (4, 1)],
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        has_equal_bits(&program, folder.path(), &format!("{digits} {how}"), parts);
+        let few = if how.contains("--test-fraction") {
+            ""
+        } else {
+            "--test-fraction 0.9"
+        };
+        let words = format!("{digits} {few} {how}");
+        has_equal_bits(&program, folder.path(), &words, parts);
     }
 }
 
@@ -156,7 +167,7 @@ fn some_of_mnist(folder: &Path, samples: usize) -> Option<()> {
 fn mnist_ends_with_the_bits_of_one_process_on_ranks_threads_and_splits() {
     let Some(programs) = programs() else { return };
     let (program, folder) = (programs.join("numgrad"), tempfile::tempdir().unwrap());
-    if some_of_mnist(folder.path(), 400).is_none() {
+    if some_of_mnist(folder.path(), 700).is_none() {
         return;
     }
     let images = "train --data ../images-idx3,../labels-idx1 --layers 784,20,10 --epochs 1";
@@ -164,13 +175,19 @@ fn mnist_ends_with_the_bits_of_one_process_on_ranks_threads_and_splits() {
         "--perturb weight --distribute samples",
         "--perturb weight --distribute coordinates",
         "--perturb directions --directions 5",
+        "--batch-size 512",
     ]
     .into_iter()
     .enumerate()
     {
         let folder = folder.path().join(k.to_string());
         fs::create_dir(&folder).unwrap();
-        let words = format!("{images} --batch-size 100 {how}");
+        let size = if how.contains("--batch-size") {
+            ""
+        } else {
+            "--batch-size 100"
+        };
+        let words = format!("{images} {size} {how}");
         has_equal_bits(&program, &folder, &words, &[(2, 1), (3, 2), (4, 1)]);
     }
 }
@@ -179,22 +196,23 @@ fn mnist_ends_with_the_bits_of_one_process_on_ranks_threads_and_splits() {
 fn a_bench_counts_the_bytes_of_the_model_and_adds_up() {
     let Some(programs) = programs() else { return };
     let (program, folder) = (programs.join("numgrad"), tempfile::tempdir().unwrap());
-    let bench =
-        "bench --layers 64,6,10 --activation sigmoid --batch-size 60 --threads 1 --seconds 0.05";
+    let bench = "bench --layers 64,6,10 --activation sigmoid --threads 1 --seconds 0.05";
     let architecture =
         Architecture::new(&[64, 6, 10], ActivationKind::Sigmoid, OutputKind::Softmax);
     let network = architecture.build::<f64>().unwrap();
-    for (ranks, how, expected) in [
+    for (ranks, samples, how, expected) in [
         (
             2,
+            60,
             "--perturb weight,neuron,layer,weight-direct,directions",
             5,
         ),
-        (3, "--distribute coordinates --perturb weight,layer", 2),
+        (2, 512, "--perturb weight,neuron,layer", 3),
+        (3, 60, "--distribute coordinates --perturb weight,layer", 2),
         // What a split cannot be is left out, unless it is asked for.
-        (2, "--distribute directions", 1),
+        (2, 60, "--distribute directions", 1),
     ] {
-        let words = format!("{bench} {how} --json");
+        let words = format!("{bench} --batch-size {samples} {how} --json");
         let output = launch(&program, ranks, folder.path(), &words)
             .output()
             .unwrap();
@@ -212,7 +230,7 @@ fn a_bench_counts_the_bytes_of_the_model_and_adds_up() {
                 kind: word("perturb").parse().unwrap(),
                 scheme: Scheme::Central,
                 split: word("split").parse().unwrap(),
-                samples: 60,
+                samples,
                 ranks,
                 rough: 0,
             };
@@ -233,7 +251,7 @@ fn a_bench_counts_the_bytes_of_the_model_and_adds_up() {
             );
         }
     }
-    let words = format!("{bench} --perturb weight,saliency:0.1");
+    let words = format!("{bench} --batch-size 60 --perturb weight,saliency:0.1");
     let output = launch(&program, 2, folder.path(), &words).output().unwrap();
     let table = text(&output.stdout);
     assert!(

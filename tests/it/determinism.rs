@@ -40,6 +40,21 @@ fn every_estimators_gradient_has_one_hash_on_1_to_16_threads_and_when_it_is_aske
     }
 }
 
+#[test]
+fn a_batch_of_several_chunks_has_one_hash_however_it_is_cut_into_tiles() {
+    for activation in [ActivationKind::Relu, ActivationKind::Tanh] {
+        let case = Case::new(&[7, 6, 5, 3], activation, OutputKind::Softmax, 801);
+        for name in ESTIMATORS {
+            let kind: EstimatorKind = name.parse().unwrap();
+            let found = |threads: usize| on(threads, || case.estimate(kind, Scheme::Central, 3));
+            let one = found(1);
+            for threads in [2, 3, 7, 16] {
+                assert_eq!(found(threads), one, "{name} on {threads} threads");
+            }
+        }
+    }
+}
+
 fn configuration(widths: &[usize], activation: ActivationKind, seed: u64) -> Configuration {
     Configuration {
         data: DataSource::Digits,

@@ -4,6 +4,7 @@ use crate::block::Which;
 use crate::choice::Choice;
 use crate::describe::Powers;
 use crate::engine::{Room, Scratch};
+use crate::pairwise::{Node, chunks, samples_of};
 use crate::probe::Batch;
 use crate::tiling::Part;
 use crate::workers::Workers;
@@ -12,6 +13,7 @@ use numgrad_core::{
 };
 use numgrad_scalar::lanes::{dispatch, load_first, store_run};
 use numgrad_scalar::{Simd, WithSimd, wide};
+use std::ops::Range;
 
 /// Fills `gradient` from what the sweep left in the room, in parallel over parts.
 pub(crate) fn assemble<T: Real>(
@@ -32,15 +34,20 @@ pub(crate) fn assemble_rows<T: Real>(
     (which, parts): (Which<'_>, &[Part]),
     rows: &mut [T],
 ) {
-    let sources = Sources {
-        batch,
-        which,
-        powers,
-        coefficients: &room.coefficients,
-        sparse: room.is_sparse.then(|| room.tiles_in_use()),
-        workers: &room.workers,
-    };
-    sources.each(parts, rows);
+    let mean = T::one() / T::of(batch.samples() as f64);
+    let node = Node::root(chunks(batch.samples()));
+    Sources::new(batch, powers, room, which, (node, Some(mean))).each(parts, rows);
+}
+
+/// The sum over a node's samples, for all weights: what the gradient is the mean of.
+pub(crate) fn assemble_node<T: Real>(
+    batch: &Batch<'_, T>,
+    powers: &Powers<T>,
+    room: &Room<T>,
+    node: Node,
+    sums: &mut [T],
+) {
+    Sources::new(batch, powers, room, Which::All, (node, None)).each(&room.parts, sums);
 }
 
 /// What a gradient is assembled from.
@@ -53,9 +60,31 @@ struct Sources<'a, T: Real> {
     /// Which of the first layer's inputs are not 0, tile after tile, where they are mostly 0.
     sparse: Option<&'a [NonZeros]>,
     workers: &'a Workers<Scratch<T>>,
+    /// The samples that are added up, and what their sum is multiplied by.
+    node: Node,
+    factor: Option<T>,
 }
 
-impl<T: Real> Sources<'_, T> {
+impl<'a, T: Real> Sources<'a, T> {
+    fn new(
+        batch: &'a Batch<'a, T>,
+        powers: &'a Powers<T>,
+        room: &'a Room<T>,
+        which: Which<'a>,
+        (node, factor): (Node, Option<T>),
+    ) -> Self {
+        Self {
+            batch,
+            which,
+            powers,
+            coefficients: &room.coefficients,
+            sparse: room.is_sparse.then(|| room.tiles_in_use()),
+            workers: &room.workers,
+            node,
+            factor,
+        }
+    }
+
     fn each(&self, parts: &[Part], gradient: &mut [T]) {
         match parts {
             [] => {}
@@ -70,22 +99,49 @@ impl<T: Real> Sources<'_, T> {
     }
 
     fn one(&self, part: Part, gradient: &mut [T]) {
-        match (part.columns, self.sparse) {
-            (None, _) => self.biases(part.layer, gradient),
-            (Some(columns), Some(tiles)) if part.layer == 0 => {
-                self.add_nonzeros(columns, tiles, gradient);
-            }
-            (Some(columns), _) => self.add_all(part.layer, columns, gradient),
-        }
-        let mean = T::one() / T::of(self.batch.samples() as f64);
+        let samples = self.batch.samples();
+        let mut room = std::mem::take(&mut self.workers.own().sums);
+        let length = room.len().max(self.node.depth() * gradient.len());
+        room.resize(length, T::zero());
+        let mut chunk = |node: Node, sum: &mut [T]| {
+            let chunk = node.chunk()?;
+            self.chunk(part, &samples_of(&(chunk..chunk + 1), samples), sum);
+            Some(true)
+        };
+        (self.node).add_up(chunks(samples), &mut chunk, gradient, &mut room);
+        self.workers.own().sums = room;
+        let Some(factor) = self.factor else { return };
         wide(
             #[inline(always)]
             || {
                 for entry in gradient {
-                    *entry *= mean;
+                    *entry *= factor;
                 }
             },
         );
+    }
+
+    /// The sum over the samples of a chunk, which begin and end with a tile.
+    fn chunk(&self, part: Part, samples: &Range<usize>, sum: &mut [T]) {
+        match (part.columns, self.sparse) {
+            (None, _) => self.biases(part.layer, samples, sum),
+            (Some(columns), Some(tiles)) if part.layer == 0 => {
+                self.add_nonzeros(columns, (samples, &tiles[self.tiles(samples)]), sum);
+            }
+            (Some(columns), _) => self.add_all(part.layer, columns, samples, sum),
+        }
+    }
+
+    /// The tiles of some samples.
+    fn tiles(&self, samples: &Range<usize>) -> Range<usize> {
+        let tile = self.batch.trace.tile_size();
+        samples.start / tile..samples.end.div_ceil(tile)
+    }
+
+    /// The network's inputs of some samples.
+    fn inputs(&self, samples: &Range<usize>) -> &'a [T] {
+        let inputs = self.batch.network().inputs();
+        &self.batch.given.x[samples.start * inputs..samples.end * inputs]
     }
 
     fn choice(&self) -> Option<&Choice> {
@@ -122,34 +178,41 @@ impl<T: Real> Sources<'_, T> {
     }
 
     /// What was measured of a layer for one power: neurons × samples.
-    fn measured(&self, layer: usize, power: usize, first: usize, samples: usize) -> Matrix<'_, T> {
+    fn measured(&self, layer: usize, power: usize, samples: &Range<usize>) -> Matrix<'_, T> {
         let (recorded, before) = self.recorded(layer);
         let powers = self.powers.get().len();
         let record = powers * self.neurons();
-        let start = first * record + powers * self.neuron(layer) + power * recorded + before;
+        let start =
+            samples.start * record + powers * self.neuron(layer) + power * recorded + before;
         Matrix::new(
             &self.coefficients[start..],
             self.width(layer),
-            samples,
+            samples.len(),
             record,
         )
     }
 
     /// The first layer, by its inputs that are not 0.
-    fn add_nonzeros(&self, (first, last): (usize, usize), tiles: &[NonZeros], gradient: &mut [T]) {
+    fn add_nonzeros(
+        &self,
+        (first, last): (usize, usize),
+        (samples, tiles): (&Range<usize>, &[NonZeros]),
+        gradient: &mut [T],
+    ) {
+        let x = self.inputs(samples);
         let width = self.width(0);
         let gathered = &mut self.workers.own().gathered;
         let by_samples = prefers_outer::<T>(width);
         if !by_samples {
-            gathered.gather(self.batch.given.x, tiles, first..last);
+            gathered.gather(x, tiles, first..last);
         }
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
-            let measured = self.measured(0, m, 0, self.batch.samples());
+            let measured = self.measured(0, m, samples);
             let to = MatrixMut::new(gradient, width, last - first, width);
             let raise = |x| small_power(x, power);
             if by_samples {
-                let inputs = (self.batch.given.x, tiles, first..last);
+                let inputs = (x, tiles, first..last);
                 multiply_outer(measured, inputs, raise, onto, to);
             } else {
                 multiply_rows(measured, gathered, raise, onto, to);
@@ -159,42 +222,49 @@ impl<T: Real> Sources<'_, T> {
     }
 
     /// Any layer, by all its inputs.
-    fn add_all(&self, layer: usize, (first, last): (usize, usize), gradient: &mut [T]) {
+    fn add_all(
+        &self,
+        layer: usize,
+        (first, last): (usize, usize),
+        samples: &Range<usize>,
+        gradient: &mut [T],
+    ) {
         let batch = self.batch;
         let network = batch.network();
         let (width, fan_in, count) = (self.width(layer), network.fan_in(layer), last - first);
         let raised = &mut self.workers.own().raised;
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
-            let mut add = |start: usize, samples: usize, inputs: &[T]| {
-                let mut inputs = Matrix::new(&inputs[first..], count, samples, fan_in);
+            let mut add = |samples: &Range<usize>, inputs: &[T]| {
+                let mut inputs = Matrix::new(&inputs[first..], count, samples.len(), fan_in);
                 if power > 1 {
                     raise(inputs, power, raised);
-                    inputs = Matrix::new(raised, count, samples, count);
+                    inputs = Matrix::new(raised, count, samples.len(), count);
                 }
-                let measured = self.measured(layer, m, start, samples);
+                let measured = self.measured(layer, m, samples);
                 let to = MatrixMut::new(gradient, width, count, width);
                 multiply(measured, inputs.transposed(), onto, to);
                 onto = Onto::Itself;
             };
             if layer == 0 {
-                add(0, batch.samples(), batch.given.x);
+                add(samples, self.inputs(samples));
                 continue;
             }
-            let mut start = 0;
-            for tile in batch.trace.tiles() {
-                add(start, tile.samples(), tile.layer(network, layer - 1).a);
-                start += tile.samples();
+            let mut start = samples.start;
+            for tile in self.tiles(samples).map(|tile| batch.trace.tile(tile)) {
+                let end = start + tile.samples();
+                add(&(start..end), tile.layer(network, layer - 1).a);
+                start = end;
             }
         }
     }
 
-    fn biases(&self, layer: usize, gradient: &mut [T]) {
+    fn biases(&self, layer: usize, samples: &Range<usize>, gradient: &mut [T]) {
         let powers = self.powers.get().len();
         let record = powers * self.neurons();
         let (recorded, before) = self.recorded(layer);
         dispatch(Totals {
-            records: &self.coefficients[..self.batch.samples() * record],
+            records: &self.coefficients[samples.start * record..samples.end * record],
             record,
             start: powers * self.neuron(layer) + before,
             runs: (powers, recorded),

@@ -23,6 +23,11 @@ pub trait Comm: fmt::Debug + Send + Sync {
     /// before it. Each rank calls it with its own part in place.
     fn all_gather(&self, all: &mut [u8], counts: &[usize]);
 
+    /// Gives every rank what the others have for it, an all-to-all: `times[from]·lengths[to]` bytes.
+    /// `own` is what this rank has for each, one part behind the other, and `found` what each has for
+    /// this one; what it has for itself is copied.
+    fn all_to_all(&self, own: &[u8], found: &mut [u8], times: &[usize], lengths: &[usize]);
+
     /// Gives every rank the bytes of one.
     fn broadcast(&self, root: usize, bytes: &mut [u8]);
 
@@ -33,9 +38,9 @@ pub trait Comm: fmt::Debug + Send + Sync {
     /// the others would wait for it for ever.
     fn abort(&self, status: i32) -> !;
 
-    /// The bytes that this rank has handed over: of an all-gather its own part, once, and of a
-    /// broadcast the whole, if they are its own. What a network carries is up to ranks − 1 times
-    /// as much.
+    /// The bytes that this rank has handed over: of an all-gather its own part, once, of a broadcast
+    /// the whole, if they are its own, and of an all-to-all what is for others. What a network
+    /// carries is up to ranks − 1 times as much, but for an all-to-all.
     fn sent(&self) -> u64;
 
     /// The seconds that this rank has waited in calls for the others, and for the network; 0 where

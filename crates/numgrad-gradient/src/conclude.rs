@@ -9,6 +9,7 @@ use crate::engine::{Pass, Room};
 use crate::pairs::add_pairs;
 use crate::probe::Batch;
 use crate::stencil::Stencil;
+use crate::sums::Ranks;
 use crate::team::Team;
 use crate::tiling::{parts, parts_of_run};
 use numgrad_core::{Mlp, Real};
@@ -57,7 +58,11 @@ impl<T: Real> From<'_, T> {
         gradient: &mut [T],
     ) -> u64 {
         let Pass {
-            batch, room, team, ..
+            batch,
+            room,
+            team,
+            shares,
+            ..
         } = pass;
         let (Some(team), Some(blocks)) = (team, blocks) else {
             match self.powers {
@@ -69,6 +74,12 @@ impl<T: Real> From<'_, T> {
                 add_direct(&batch, how, room, which, gradient)
             });
         };
+        if let (Some(powers), Some(shares)) = (self.powers, shares) {
+            let ranks = Ranks::new(&batch, team, &shares);
+            ranks.add_sums(powers, room, gradient);
+            let direct = self.direct;
+            return direct.map_or(0, |how| ranks.add_rough(how, room, gradient));
+        }
         if let (Some(powers), Split::Samples, false) = (self.powers, team.split(), room.has_pass) {
             return self.by_columns(&batch, powers, room, team, gradient);
         }

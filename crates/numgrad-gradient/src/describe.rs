@@ -2,10 +2,10 @@
 //! polynomial and then evaluated for every weight that enters the neuron.
 use crate::block::Block;
 use crate::choice::Choice;
-use crate::engine::Slots;
 use crate::layer_losses::LayerScratch;
 use crate::probe::Probe;
 use crate::stencil::Stencil;
+use crate::tiles::Slots;
 use numgrad_core::{Precision, Real};
 use numgrad_scalar::{slices, wide};
 

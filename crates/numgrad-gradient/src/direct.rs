@@ -2,10 +2,12 @@
 //! and what serves where they fail.
 use crate::block::Which;
 use crate::corners::Corners;
-use crate::engine::Room;
-use crate::nonzero::Groups;
+use crate::engine::{Room, Scratch};
+use crate::nonzero::{Groups, Inputs};
+use crate::pairwise::{Node, chunks, samples_of};
 use crate::probe::{Batch, MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
 use crate::stencil::Stencil;
+use crate::workers::Workers;
 use numgrad_core::{Mlp, Real};
 use numgrad_loss::SoftmaxCrossEntropy;
 use numgrad_scalar::slices;
@@ -62,7 +64,14 @@ pub(crate) fn add_direct<T: Real>(
             *is_rough |= here;
         }
     }
-    let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
+    let root = Node::root(chunks(samples));
+    let direct = Direct {
+        batch,
+        how: (stencil, h),
+        rough,
+        nonzeros: &room.nonzero_inputs,
+        workers: &room.workers,
+    };
     let mean = T::one() / T::of(samples as f64);
     let (mut evaluations, mut end) = (0, 0);
     for layer in 0..network.layers() {
@@ -70,7 +79,6 @@ pub(crate) fn add_direct<T: Real>(
         let range = end..end + width * (inputs + 1);
         end = range.end;
         let neuron = |i: usize| which.neuron(layer, i);
-        let is_rough = |i: usize, b: usize| rough[b * neurons + network.neuron(layer) + neuron(i)];
         let here = &mut room.rough_neurons;
         here.clear();
         here.extend((0..width).filter(|&i| room.is_rough[network.neuron(layer) + neuron(i)]));
@@ -81,19 +89,7 @@ pub(crate) fn add_direct<T: Real>(
         evaluations += rows
             .par_chunks_mut(inputs + 1)
             .zip(here.par_iter())
-            .map(|(row, &i)| {
-                row.fill(T::zero());
-                let scratch = &mut workers.own().direct;
-                (0..samples)
-                    .filter(|&b| is_rough(i, b))
-                    .map(|b| {
-                        let inputs = nonzeros.of(layer, b);
-                        let (probe, sample) = batch.probe(b);
-                        let which = (layer, neuron(i), sample);
-                        quotients(&probe, which, inputs, (stencil, h), scratch, row)
-                    })
-                    .sum::<u64>()
-            })
+            .map(|(row, &i)| direct.row((layer, neuron(i)), root, row))
             .sum::<u64>();
         // A row's last entry is the bias, whose column follows the weights' in θ.
         let rows = &room.rows[..here.len() * (inputs + 1)];
@@ -110,15 +106,65 @@ pub(crate) fn add_direct<T: Real>(
     evaluations
 }
 
+/// Samples whose rough neurons are evaluated directly.
+#[derive(Debug)]
+pub(crate) struct Direct<'a, T: Real> {
+    pub(crate) batch: &'a Batch<'a, T>,
+    pub(crate) how: (&'a Stencil<T>, T),
+    /// A mark for each neuron, sample after sample.
+    pub(crate) rough: &'a [bool],
+    pub(crate) nonzeros: &'a Inputs<T>,
+    pub(crate) workers: &'a Workers<Scratch<T>>,
+}
+
+impl<T: Real> Direct<'_, T> {
+    /// Writes the sum of a neuron's quotients over the samples of a node for which it is rough, of
+    /// which there is one. Returns how often a sample's loss was evaluated.
+    pub(crate) fn row(&self, (layer, neuron): (usize, usize), node: Node, row: &mut [T]) -> u64 {
+        let (network, samples) = (self.batch.network(), self.batch.samples());
+        let place = network.neuron(layer) + neuron;
+        let is_rough = |b: &usize| self.rough[b * network.neurons() + place];
+        let own = &mut *self.workers.own();
+        let (scratch, room) = (&mut own.direct, &mut own.sums);
+        let length = room.len().max(node.depth() * row.len());
+        room.resize(length, T::zero());
+        let mut evaluations = 0;
+        let mut chunk = |node: Node, sum: &mut [T]| {
+            let chunk = node.chunk()?;
+            let mut rough = samples_of(&(chunk..chunk + 1), samples)
+                .filter(is_rough)
+                .peekable();
+            if rough.peek().is_none() {
+                return Some(false);
+            }
+            sum.fill(T::zero());
+            for b in rough {
+                let inputs = self.nonzeros.of(layer, b);
+                let (probe, sample) = self.batch.probe(b);
+                let which = (layer, neuron, sample);
+                evaluations += quotients(&probe, which, inputs, self.how, scratch, sum);
+            }
+            Some(true)
+        };
+        node.add_up(chunks(samples), &mut chunk, row, room);
+        evaluations
+    }
+}
+
 /// Takes the memory that any direct evaluation may need.
 pub(crate) fn reserve_direct<T: Real>(
     batch: &Batch<'_, T>,
     stencil: &Stencil<T>,
     room: &mut Room<T>,
 ) {
+    let network = batch.network();
+    let inputs = (0..network.layers()).map(|layer| network.fan_in(layer) + 1);
+    let row = inputs.fold(0, usize::max);
     room.nonzero_inputs.reserve(batch);
     for scratch in room.workers.all() {
-        (scratch.direct).reserve(batch.network(), stencil.points().len());
+        (scratch.direct).reserve(network, stencil.points().len());
+        let depth = Node::root(chunks(batch.samples())).depth();
+        reserve(&mut scratch.sums, depth * row);
     }
 }
 

@@ -7,8 +7,10 @@ use crate::layer_losses::LayerScratch;
 use crate::nonzero::Inputs;
 use crate::objective::mean;
 use crate::pairs::Pair;
+use crate::pairwise::samples_of;
 use crate::probe::{Batch, Probe};
 use crate::team::Team;
+use crate::tiles::{Slots, Tiles};
 use crate::tiling::{Part, parts, tile_size};
 use crate::weights::Weights;
 use crate::workers::Workers;
@@ -49,6 +51,9 @@ pub(crate) struct Room<T> {
     pub(crate) rows: Vec<T>,
     /// The blocks of all ranks, one behind the other.
     pub(crate) blocks: Vec<T>,
+    /// The sums of this rank's samples, and those of all ranks for its part of θ.
+    pub(crate) sums: Vec<T>,
+    pub(crate) sums_of_ranks: Vec<T>,
     /// The marks as bytes, to be sent.
     pub(crate) marks: Vec<u8>,
     /// Where the samples of each rank end, which of them are rough, and whether every rank has all
@@ -71,6 +76,8 @@ pub(crate) struct Scratch<T> {
     pub(crate) chain: ChainScratch<T>,
     pub(crate) gathered: SparseRows<T>,
     pub(crate) raised: Vec<T>,
+    /// Sums of chunks that wait for others.
+    pub(crate) sums: Vec<T>,
 }
 
 /// A batch whose gradient is asked for.
@@ -80,13 +87,6 @@ pub(crate) struct Given<'a, T: Real> {
     pub(crate) theta: &'a [T],
     pub(crate) x: &'a [T],
     pub(crate) targets: &'a Targets<T>,
-}
-
-/// What a sweep fills for the samples of a tile: a record a sample.
-#[derive(Debug)]
-pub(crate) struct Slots<'a, T> {
-    pub(crate) coefficients: &'a mut [T],
-    pub(crate) rough: &'a mut [bool],
 }
 
 /// What a sweep leaves of each sample.
@@ -106,6 +106,8 @@ pub(crate) struct Pass<'a, T: Real> {
     pub(crate) loss: T,
     pub(crate) room: &'a mut Room<T>,
     pub(crate) team: Option<&'a Team>,
+    /// The chunks of each rank, where each knows its own samples alone.
+    pub(crate) shares: Option<Vec<Range<usize>>>,
 }
 
 impl<T> Engine<T> {
@@ -126,6 +128,23 @@ impl<T> Engine<T> {
 }
 
 impl<T: Real> Engine<T> {
+    /// The chunks of each rank, where ranks split such a batch and tell each other sums alone.
+    fn shares(&self, needs: Needs, samples: usize) -> Option<Vec<Range<usize>>> {
+        let team = self.team.as_ref()?;
+        if team.split() != Split::Samples || !needs.are_sums() {
+            return None;
+        }
+        team.chunks(samples)
+    }
+
+    /// The samples of a batch that this rank looks at.
+    pub(crate) fn looks_at(&self, needs: Needs, samples: usize) -> Range<usize> {
+        match (&self.team, self.shares(needs, samples)) {
+            (Some(team), Some(shares)) => samples_of(&shares[team.comm().rank()], samples),
+            _ => 0..samples,
+        }
+    }
+
     /// The forward pass alone.
     pub(crate) fn forward<'a>(
         &'a mut self,
@@ -166,7 +185,15 @@ impl<T: Real> Engine<T> {
             sharers.map_or_else(rayon::current_num_threads, Team::threads),
         );
         let count = samples.div_ceil(tile);
-        let own = sharers.map_or(0..count, |team| team.own_part(count));
+        let shares = self.shares(needs, samples);
+        let own = match (sharers, &shares) {
+            (None, _) => 0..count,
+            (Some(team), None) => team.own_part(count),
+            (Some(team), Some(shares)) => {
+                let own = samples_of(&shares[team.comm().rank()], samples);
+                own.start / tile..own.end.div_ceil(tile)
+            }
+        };
         self.trace.resize(network, samples, tile);
         self.weights
             .prepare(network, theta, objective.has_straight_lines());
@@ -210,13 +237,6 @@ impl<T: Real> Engine<T> {
         };
         tiles.each(network, record, tile, &on_tile)?;
         if let Some(team) = sharers {
-            // What is not 0 is looked for in all samples: the gradient is assembled by it.
-            let of_tiles = x.par_chunks(tile * network.inputs()).enumerate();
-            (room.sparse[..count].par_iter_mut().zip(of_tiles))
-                .filter(|(_, (k, _))| !own.contains(k))
-                .for_each(|(sparse, (_, x))| {
-                    sparse.find(x, network.inputs());
-                });
             let exchange = Exchange {
                 team,
                 network,
@@ -224,9 +244,15 @@ impl<T: Real> Engine<T> {
                 tile,
             };
             let losses = &mut self.losses[..samples];
-            exchange.all(needs, record, losses, &mut self.trace.rooms(), room);
+            if let Some(shares) = &shares {
+                exchange.losses(shares, losses);
+            } else {
+                room.find_others(x, tile * network.inputs(), network.inputs(), &own);
+                exchange.all(needs, record, losses, &mut self.trace.rooms(), room);
+            }
         }
-        room.is_sparse = room.tiles_in_use().iter().all(NonZeros::is_sparse);
+        let known = if shares.is_some() { own } else { 0..count };
+        room.is_sparse = room.tiles_in_use()[known].iter().all(NonZeros::is_sparse);
         let loss = mean(self.losses[..samples].iter().copied())?;
         Ok(Pass {
             batch: Batch {
@@ -237,107 +263,22 @@ impl<T: Real> Engine<T> {
             loss,
             room: &mut self.room,
             team: self.team.as_ref(),
+            shares,
         })
     }
 }
 
-/// Some tiles of samples, to be cut into single ones.
-struct Tiles<'a, T> {
-    first: usize,
-    samples: usize,
-    x: &'a [T],
-    trace: Tile<'a, T>,
-    losses: &'a mut [T],
-    sparse: &'a mut [NonZeros],
-    slots: Slots<'a, T>,
-}
-
-impl<T: Real> Tiles<'_, T> {
-    /// Calls `work` on each tile, in parallel. Of several errors it returns the first tile's.
-    fn each<F>(
-        self,
-        network: &Mlp<T>,
-        record: usize,
-        tile: usize,
-        work: &F,
-    ) -> Result<(), GradientError>
-    where
-        F: Fn(Self) -> Result<(), GradientError> + Sync,
-    {
-        if self.samples == 0 {
-            return Ok(());
-        }
-        if self.samples <= tile {
-            return work(self);
-        }
-        let half = self.samples.div_ceil(tile) / 2;
-        let (left, right) = self.cut(network, record, half * tile, half);
-        let (left, right) = rayon::join(
-            || left.each(network, record, tile, work),
-            || right.each(network, record, tile, work),
-        );
-        left.and(right)
-    }
-
-    /// Some of the tiles.
-    fn some(self, network: &Mlp<T>, record: usize, tile: usize, own: &Range<usize>) -> Self {
-        let up_to = |count: usize| (count * tile).min(self.samples);
-        let (first, end) = (up_to(own.start), up_to(own.end));
-        let (_, rest) = self.cut(network, record, first, own.start);
-        rest.cut(network, record, end - first, own.len()).0
-    }
-
-    fn cut(self, network: &Mlp<T>, record: usize, samples: usize, tiles: usize) -> (Self, Self) {
-        let neurons = samples * network.neurons();
-        let (x, x_right) = self.x.split_at(samples * network.inputs());
-        let (before, before_right) = self.trace.before.split_at_mut(2 * neurons);
-        let (after, after_right) = self.trace.after.split_at_mut(neurons);
-        let (losses, losses_right) = self.losses.split_at_mut(samples);
-        let (sparse, sparse_right) = self.sparse.split_at_mut(tiles);
-        let (slots, slots_right) = self.slots.cut(record, samples, neurons);
-        let left = Self {
-            first: self.first,
-            samples,
-            x,
-            trace: Tile { before, after },
-            losses,
-            sparse,
-            slots,
-        };
-        let right = Self {
-            first: self.first + samples,
-            samples: self.samples - samples,
-            x: x_right,
-            trace: Tile {
-                before: before_right,
-                after: after_right,
-            },
-            losses: losses_right,
-            sparse: sparse_right,
-            slots: slots_right,
-        };
-        (left, right)
-    }
-}
-
-impl<T> Slots<'_, T> {
-    fn cut(self, record: usize, samples: usize, neurons: usize) -> (Self, Self) {
-        let coefficients = samples * record;
-        let (coefficients, coefficients_right) = self.coefficients.split_at_mut(coefficients);
-        let (rough, rough_right) = self.rough.split_at_mut(neurons);
-        let left = Self {
-            coefficients,
-            rough,
-        };
-        let right = Self {
-            coefficients: coefficients_right,
-            rough: rough_right,
-        };
-        (left, right)
-    }
-}
-
 impl<T: Real> Room<T> {
+    /// Looks for what is not 0 in the tiles of other ranks: the gradient is assembled by it.
+    fn find_others(&mut self, x: &[T], tile: usize, inputs: usize, own: &Range<usize>) {
+        let tiles = self.sparse[..self.tiles].par_iter_mut();
+        let tiles = tiles.zip(x.par_chunks(tile)).enumerate();
+        let others = tiles.filter(|(k, _)| !own.contains(k));
+        others.for_each(|(_, (sparse, x))| {
+            sparse.find(x, inputs);
+        });
+    }
+
     /// The marks of the last batch's tiles.
     pub(crate) fn tiles_in_use(&self) -> &[NonZeros] {
         &self.sparse[..self.tiles]

@@ -4,6 +4,7 @@ use crate::{FiniteDifferences, GradientError, Measurement, Objective};
 use numgrad_core::{Mlp, Real, Trace};
 use numgrad_loss::Targets;
 use std::fmt;
+use std::ops::Range;
 
 /// A mini-batch, and the number of the step that it is for.
 #[derive(Debug, Clone, Copy)]
@@ -99,10 +100,17 @@ pub trait Estimator<T: Real>: fmt::Debug + Send {
     /// [`GradientError::Split`] if the estimator cannot be split as the team wants it.
     fn share(&mut self, team: Team) -> Result<(), GradientError>;
 
+    /// Which samples of a batch of so many an estimate looks at: all, or those of this rank where
+    /// ranks add up their own. The inputs of the others may be anything, and the forward pass knows
+    /// nothing of them; the targets are those of all.
+    fn looks_at(&self, _objective: &Objective<'_, T>, samples: usize) -> Range<usize> {
+        0..samples
+    }
+
     /// The batch losses that an estimate spends.
     fn loss_evaluations(&self, network: &Mlp<T>) -> u64;
 
-    /// The forward pass of the batch last looked at, unperturbed.
+    /// The forward pass of the batch last looked at, unperturbed: of the samples that were looked at.
     fn trace(&self) -> &Trace<T>;
 
     /// E‖ĝ − g‖² / ‖g‖² of an estimate for a given batch: 0 of a sweep, which draws nothing.
@@ -124,6 +132,10 @@ impl<T: Real> Estimator<T> for FiniteDifferences<T> {
 
     fn share(&mut self, team: Team) -> Result<(), GradientError> {
         FiniteDifferences::share(self, team)
+    }
+
+    fn looks_at(&self, objective: &Objective<'_, T>, samples: usize) -> Range<usize> {
+        FiniteDifferences::looks_at(self, objective, samples)
     }
 
     fn loss_evaluations(&self, network: &Mlp<T>) -> u64 {

@@ -1,6 +1,7 @@
 //! What ranks that split the samples tell each other of them.
 use crate::engine::Room;
 use crate::pairs::are_few;
+use crate::pairwise::samples_of;
 use crate::team::Team;
 use numgrad_core::{Mlp, Real, Tile};
 use std::ops::Range;
@@ -16,6 +17,13 @@ pub(crate) enum Needs {
     Pairs,
     /// All of the forward pass.
     Pass,
+}
+
+impl Needs {
+    /// Whether sums over samples do, where each rank has some of them alone.
+    pub(crate) fn are_sums(self) -> bool {
+        matches!(self, Self::Activations | Self::Pairs)
+    }
 }
 
 /// An exchange of what is known of each sample, in tiles: each rank has the tiles of its part.
@@ -58,6 +66,12 @@ impl<T: Real> Exchange<'_, T> {
         if room.has_pass {
             self.gather(trace.before, 2 * neurons);
         }
+    }
+
+    /// Fills in the losses alone, where each rank has its chunks of samples.
+    pub(crate) fn losses(&self, shares: &[Range<usize>], losses: &mut [T]) {
+        let count = |rank: usize| samples_of(&shares[rank], self.samples).len();
+        self.team.gather(losses, count);
     }
 
     /// Whether any neuron is rough.

@@ -15,6 +15,7 @@ use numgrad_diff::Scheme;
 use numgrad_loss::Targets;
 use numgrad_scalar::slices;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Measures gradients of networks by finite differences, in parallel on the current rayon pool.
 ///
@@ -75,7 +76,8 @@ impl<T: Real> FiniteDifferences<T> {
         self.step
     }
 
-    /// The forward pass of the batch last measured, unperturbed.
+    /// The forward pass of the batch last measured, unperturbed: of the samples that were
+    /// [looked at](Self::looks_at).
     pub fn trace(&self) -> &Trace<T> {
         self.engine.trace()
     }
@@ -96,6 +98,21 @@ impl<T: Real> FiniteDifferences<T> {
         }
         self.engine.share(team);
         Ok(())
+    }
+
+    /// Which samples of a batch of so many a measurement looks at: see
+    /// [`Estimator::looks_at`](crate::Estimator::looks_at).
+    pub fn looks_at(&self, objective: &Objective<'_, T>, samples: usize) -> Range<usize> {
+        self.engine.looks_at(self.needs(objective), samples)
+    }
+
+    /// What the gradient needs of samples that other ranks have measured.
+    fn needs(&self, objective: &Objective<'_, T>) -> Needs {
+        match self.perturb {
+            Perturb::Weight if objective.is_piecewise_smooth() => Needs::Pairs,
+            Perturb::Neuron | Perturb::Layer => Needs::Activations,
+            _ => Needs::Pass,
+        }
     }
 
     /// How many batch losses a gradient of this network measures.
@@ -140,6 +157,7 @@ impl<T: Real> FiniteDifferences<T> {
             x,
             targets,
         };
+        let needs = self.needs(objective);
         let engine = &mut self.engine;
         let team = engine.team().cloned();
         let team = team.as_ref();
@@ -158,7 +176,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let own = measured_alone(team, blocks.as_deref());
                 let records = Records {
                     numbers: powers.get().len() * neurons,
-                    needs: Needs::Pairs,
+                    needs,
                 };
                 let reach = stencil.reach() * h;
                 let pass = engine.pass(given, records, |probe, scratch, mut slots| {
@@ -192,7 +210,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let own = measured_alone(team, blocks.as_deref());
                 let records = Records {
                     numbers: neurons,
-                    needs: Needs::Activations,
+                    needs,
                 };
                 let pass = engine.pass(given, records, |probe, scratch, slots| {
                     let (how, scratch) = ((&stencil, h), &mut scratch.layer);

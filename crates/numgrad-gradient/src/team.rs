@@ -1,4 +1,5 @@
 //! The ranks that share a gradient, and the part that each of them has.
+use crate::pairwise::shares;
 use crate::{Comm, GradientError, Split};
 use numgrad_core::Real;
 use std::ops::Range;
@@ -73,13 +74,35 @@ impl Team {
         self.part(count, self.comm.rank())
     }
 
+    /// The chunks of samples of every rank, where ranks that split a batch have whole ones and none
+    /// of them much more samples than the others.
+    pub(crate) fn chunks(&self, samples: usize) -> Option<Vec<Range<usize>>> {
+        shares(samples, self.size())
+    }
+
     /// Fills in the numbers of the other ranks, of which rank r has `count(r)`.
     pub(crate) fn gather<T: Real>(&self, all: &mut [T], count: impl Fn(usize) -> usize) {
         let size = |rank| count(rank) * size_of::<T>();
         self.gather_bytes(T::bytes_mut(all), size);
     }
 
-    /// The same with bytes.
+    /// Hands over numbers to each rank, `times(from)·length(to)` of them: those in `own` to the ranks
+    /// in their order, and into `found` what each has for this one.
+    pub(crate) fn scatter<T: Real>(
+        &self,
+        own: &[T],
+        found: &mut [T],
+        times: impl Fn(usize) -> usize,
+        length: impl Fn(usize) -> usize,
+    ) {
+        let times: Vec<usize> = (0..self.size()).map(times).collect();
+        let bytes = |rank| length(rank) * size_of::<T>();
+        let lengths: Vec<usize> = (0..self.size()).map(bytes).collect();
+        let (own, found) = (T::bytes(own), T::bytes_mut(found));
+        self.comm.all_to_all(own, found, &times, &lengths);
+    }
+
+    /// The same of a gather with bytes.
     pub(crate) fn gather_bytes(&self, all: &mut [u8], count: impl Fn(usize) -> usize) {
         let counts: Vec<usize> = (0..self.size()).map(count).collect();
         self.comm.all_gather(all, &counts);

@@ -1,6 +1,7 @@
 //! How a batch and a gradient are cut into tasks: tiles of samples, and parts of the layers'
 //! weights. No bit of a result depends on it, for every sum runs in an order of its own.
 use crate::block::Which;
+use crate::pairwise::CHUNK;
 use numgrad_core::{Mlp, Real, SPARSE_BLOCK};
 use std::ops::Range;
 
@@ -20,13 +21,16 @@ const TOLERANCE: usize = 20;
 /// Columns of a weight matrix that one worker computes at a time.
 const COLUMNS: usize = SPARSE_BLOCK;
 
-/// How many samples go together: as many as leave no worker much more than the others.
+/// How many samples go together: as many as leave no worker much more than the others. Where a
+/// batch has several chunks, each begins with a tile.
 pub(crate) fn tile_size(samples: usize, threads: usize) -> usize {
     let usual = samples.div_ceil(TILES * threads).next_multiple_of(4);
     let most = usual.clamp(TOGETHER, LARGEST_TILE);
     let best = samples.div_ceil(threads);
     let is_even = |&size: &usize| longest(samples, size, threads) <= best + best / TOLERANCE;
-    (1..=most).rev().find(is_even).unwrap_or(1)
+    let fits = |size: &usize| samples <= CHUNK || CHUNK.is_multiple_of(*size);
+    let mut sizes = (1..=most).rev().filter(fits);
+    sizes.find(is_even).unwrap_or(1)
 }
 
 /// The samples of the longest of several workers, each of which takes the next tile when it is

@@ -32,7 +32,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut word = if rank == 0 { *b"from rank 0" } else { [0; 11] };
     comm.broadcast(0, &mut word);
     assert_eq!(&word, b"from rank 0", "rank {rank}");
-    let own = counts[rank] as u64 + if rank == 0 { word.len() as u64 } else { 0 };
+    // Rank r has r + 1 times as many bytes for each as rank 0, and for rank s 2·s of them.
+    let lengths: Vec<usize> = (0..size).map(|rank| 2 * rank).collect();
+    let part = |from: usize, to: usize| vec![(16 * from + to) as u8; counts[from] * lengths[to]];
+    let for_each: Vec<u8> = (0..size).flat_map(|to| part(rank, to)).collect();
+    let expected: Vec<u8> = (0..size).flat_map(|from| part(from, rank)).collect();
+    let mut found = vec![0; expected.len()];
+    comm.all_to_all(&for_each, &mut found, &counts, &lengths);
+    assert_eq!(found, expected, "rank {rank}");
+    let scattered = for_each.len() - part(rank, rank).len();
+    let own = (counts[rank] + scattered) as u64 + if rank == 0 { word.len() as u64 } else { 0 };
     assert_eq!(comm.sent(), if size > 1 { own } else { 0 });
     assert!(comm.waited() > 0.0 || size == 1);
     comm.barrier();

@@ -8,6 +8,7 @@ use mpi::point_to_point::send_receive_into;
 use mpi::topology::{Communicator, SimpleCommunicator};
 use numgrad_gradient::Comm;
 use std::io::Write;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -131,6 +132,40 @@ impl Comm for MpiRank {
             let mut parts = PartitionMut::new(all, &counts[..], &places[..]);
             world.all_gather_varcount_into(&own[..], &mut parts);
         });
+    }
+
+    fn all_to_all(&self, own: &[u8], found: &mut [u8], times: &[usize], lengths: &[usize]) {
+        let start = |counts: &[usize], rank: usize| counts[..rank].iter().sum::<usize>();
+        let to = |rank: usize| {
+            let first = times[self.rank] * start(lengths, rank);
+            first..first + times[self.rank] * lengths[rank]
+        };
+        let from = |rank: usize| {
+            let first = start(times, rank) * lengths[self.rank];
+            first..first + times[rank] * lengths[self.rank]
+        };
+        found[from(self.rank)].copy_from_slice(&own[to(self.rank)]);
+        // As many messages of every pair, some of which may be empty.
+        let longest = |counts: &[usize]| counts.iter().copied().max().unwrap_or_default();
+        let messages = (longest(times) * longest(lengths)).div_ceil(MESSAGE);
+        let piece = |part: &Range<usize>, k: usize| {
+            let up_to = |k: usize| (part.start + k * MESSAGE).min(part.end);
+            up_to(k)..up_to(k + 1)
+        };
+        for distance in 1..self.size {
+            let next = (self.rank + distance) % self.size;
+            let last = (self.rank + self.size - distance) % self.size;
+            let (own_part, found_part) = (to(next), from(last));
+            for k in 0..messages {
+                let own = &own[piece(&own_part, k)];
+                let found = &mut found[piece(&found_part, k)];
+                self.timed(own.len(), |world| {
+                    let next = world.process_at_rank(counted(next));
+                    let last = world.process_at_rank(counted(last));
+                    send_receive_into(own, &next, found, &last);
+                });
+            }
+        }
     }
 
     fn broadcast(&self, root: usize, bytes: &mut [u8]) {

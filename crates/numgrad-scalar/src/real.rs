@@ -24,6 +24,9 @@ pub trait Real: RealField + Lanes + Default + sealed::Sealed {
 
     /// The numbers as the bytes they are in memory, for what carries them to another process of the
     /// same kind of machine.
+    fn bytes(numbers: &[Self]) -> &[u8];
+
+    /// The same bytes, to be written over.
     fn bytes_mut(numbers: &mut [Self]) -> &mut [u8];
 }
 
@@ -41,6 +44,10 @@ impl Real for f32 {
 
     fn write_le(self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn bytes(numbers: &[Self]) -> &[u8] {
+        pulp::bytemuck::cast_slice(numbers)
     }
 
     fn bytes_mut(numbers: &mut [Self]) -> &mut [u8] {
@@ -62,6 +69,10 @@ impl Real for f64 {
 
     fn write_le(self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn bytes(numbers: &[Self]) -> &[u8] {
+        pulp::bytemuck::cast_slice(numbers)
     }
 
     fn bytes_mut(numbers: &mut [Self]) -> &mut [u8] {

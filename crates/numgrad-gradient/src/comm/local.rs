@@ -65,15 +65,21 @@ impl LocalRank {
     }
 
     fn send(&self, bytes: &[u8]) {
-        for (rank, to) in self.to.iter().enumerate() {
-            if rank != self.rank {
-                // Who is gone will not be waited for: the next receive says so.
-                let _ = to.send(bytes.to_vec());
-            }
+        for rank in (0..self.size()).filter(|&rank| rank != self.rank) {
+            self.send_to(rank, bytes);
         }
         if self.size() > 1 {
-            self.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            self.count(bytes);
         }
+    }
+
+    fn send_to(&self, rank: usize, bytes: &[u8]) {
+        // Who is gone will not be waited for: the next receive says so.
+        let _ = self.to[rank].send(bytes.to_vec());
+    }
+
+    fn count(&self, sent: &[u8]) {
+        self.sent.fetch_add(sent.len() as u64, Ordering::Relaxed);
     }
 
     fn receive(&self, rank: usize, bytes: &mut [u8]) {
@@ -104,6 +110,31 @@ impl Comm for LocalRank {
             let (part, behind) = rest.split_at_mut(count);
             rest = behind;
             if rank != self.rank {
+                self.receive(rank, part);
+            }
+        }
+    }
+
+    fn all_to_all(&self, own: &[u8], found: &mut [u8], times: &[usize], lengths: &[usize]) {
+        let mut rest = own;
+        let mut kept = &own[..0];
+        for (rank, length) in lengths.iter().enumerate() {
+            let (part, behind) = rest.split_at(times[self.rank] * length);
+            rest = behind;
+            if rank == self.rank {
+                kept = part;
+            } else {
+                self.send_to(rank, part);
+                self.count(part);
+            }
+        }
+        let mut rest = found;
+        for (rank, times) in times.iter().enumerate() {
+            let (part, behind) = rest.split_at_mut(times * lengths[self.rank]);
+            rest = behind;
+            if rank == self.rank {
+                part.copy_from_slice(kept);
+            } else {
                 self.receive(rank, part);
             }
         }

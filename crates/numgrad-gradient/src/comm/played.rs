@@ -17,6 +17,8 @@ pub struct PlayedRank {
     size: usize,
     bytes: AtomicU64,
     exchanges: AtomicU64,
+    scattered: AtomicU64,
+    scatters: AtomicU64,
     sent: AtomicU64,
 }
 
@@ -27,12 +29,15 @@ impl PlayedRank {
     /// If there is no such rank.
     pub fn new(rank: usize, size: usize) -> Self {
         assert!(rank < size, "there is no rank {rank} of {size}");
-        let [bytes, exchanges, sent] = std::array::from_fn(|_| AtomicU64::new(0));
+        let [bytes, exchanges, scattered, scatters, sent] =
+            std::array::from_fn(|_| AtomicU64::new(0));
         Self {
             rank,
             size,
             bytes,
             exchanges,
+            scattered,
+            scatters,
             sent,
         }
     }
@@ -42,6 +47,8 @@ impl PlayedRank {
         Traffic {
             bytes: self.bytes.load(Ordering::Relaxed),
             exchanges: self.exchanges.load(Ordering::Relaxed),
+            scattered: self.scattered.load(Ordering::Relaxed),
+            scatters: self.scatters.load(Ordering::Relaxed),
         }
     }
 
@@ -70,6 +77,25 @@ impl Comm for PlayedRank {
                 words.copy_from_slice(&word);
             }
         }
+    }
+
+    fn all_to_all(&self, own: &[u8], found: &mut [u8], times: &[usize], lengths: &[usize]) {
+        let whole: usize = lengths.iter().sum();
+        let pairs = times.iter().zip(lengths);
+        let all: usize = pairs.map(|(times, length)| times * (whole - length)).sum();
+        let (times, kept) = (&times[..=self.rank], &lengths[..=self.rank]);
+        let (Some((&own_times, before)), Some((&length, kept))) =
+            (times.split_last(), kept.split_last())
+        else {
+            return;
+        };
+        self.count(all, own_times * (whole - length));
+        self.scattered.fetch_add(all as u64, Ordering::Relaxed);
+        self.scatters.fetch_add(1, Ordering::Relaxed);
+        let from = own_times * kept.iter().sum::<usize>();
+        let to = length * before.iter().sum::<usize>();
+        let bytes = own_times * length;
+        found[to..to + bytes].copy_from_slice(&own[from..from + bytes]);
     }
 
     fn broadcast(&self, root: usize, bytes: &mut [u8]) {

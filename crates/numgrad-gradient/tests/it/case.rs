@@ -3,6 +3,7 @@ use numgrad_gradient::numgrad_core::{ActivationKind, Architecture, Mlp, OutputKi
 use numgrad_gradient::numgrad_loss::{LossKind, Targets};
 use numgrad_gradient::{Batch, Estimator, GradientError, Measurement, Objective};
 
+#[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) network: Mlp<f64>,
     pub(crate) theta: Vec<f64>,

@@ -4,7 +4,8 @@ use numgrad_gradient::numgrad_core::{ActivationKind, Architecture, OutputKind};
 use numgrad_gradient::numgrad_diff::{Rank, Scheme};
 use numgrad_gradient::numgrad_loss::LossKind;
 use numgrad_gradient::{
-    Comm, Estimator, EstimatorKind, LocalRank, PlayedRank, Shared, Split, Team, Traffic,
+    Comm, Estimator, EstimatorKind, LocalRank, Measurement, PlayedRank, Shared, Split, Team,
+    Traffic,
 };
 use std::sync::Arc;
 
@@ -40,8 +41,21 @@ fn shared(
 
 #[test]
 fn a_gradient_of_ranks_has_the_bits_of_one_process_also_across_corners() {
+    has_the_bits_of_one_process(70, &[2, 3]);
+}
+
+#[test]
+fn so_has_that_of_a_batch_of_which_each_rank_adds_up_its_own_chunks() {
+    // Two chunks of two ranks; three, of which each has one, or three have none; four; and six, of
+    // which each of two ranks has a half that is no half of the tree.
+    for samples in [512, 700, 1024, 1500] {
+        has_the_bits_of_one_process(samples, &[2, 3, 4]);
+    }
+}
+
+fn has_the_bits_of_one_process(samples: usize, ranks: &[usize]) {
     for (activation, step) in [(ActivationKind::Relu, 0.05), (ActivationKind::Tanh, 1e-3)] {
-        let mut case = Case::new(&[7, 6, 5, 3], activation, 70);
+        let mut case = Case::new(&[7, 6, 5, 3], activation, samples);
         // So few that only those that are not 0 are multiplied.
         for (k, x) in case.x.iter_mut().enumerate() {
             *x = if k % 5 == 0 { 0.25 + 0.5 * *x } else { 0.0 };
@@ -49,14 +63,14 @@ fn a_gradient_of_ranks_has_the_bits_of_one_process_also_across_corners() {
         for (name, split) in SPLITS {
             let alone = &mut *kind(name).build(Scheme::Central, step, 3).unwrap();
             let (measured, expected) = case.estimate(alone, 2);
-            for ranks in [2, 3] {
+            for &ranks in ranks {
                 let each = LocalRank::run(ranks, |rank| {
                     let team = Team::new(Arc::new(rank), split);
                     let mut estimator = shared(kind(name), (Scheme::Central, step), team);
-                    case.estimate(&mut *estimator, 2)
+                    only_what_is_looked_at(&case, &mut *estimator)
                 });
                 for (found, gradient) in each {
-                    let what = format!("{name} by {split} on {ranks}, {activation}");
+                    let what = format!("{name} by {split} on {ranks}, {activation}, {samples}");
                     assert_eq!(gradient, expected, "{what}");
                     assert_eq!(found.loss, measured.loss, "{what}");
                     assert_eq!(found.loss_evaluations, measured.loss_evaluations, "{what}");
@@ -66,13 +80,51 @@ fn a_gradient_of_ranks_has_the_bits_of_one_process_also_across_corners() {
     }
 }
 
+/// An estimate by an estimator that is shown the inputs which it says it looks at.
+fn only_what_is_looked_at(
+    case: &Case,
+    estimator: &mut dyn Estimator<f64>,
+) -> (Measurement<f64>, Vec<f64>) {
+    let samples = case.targets.len();
+    let some = case.with(|objective| estimator.looks_at(objective, samples));
+    let inputs = case.network.inputs();
+    let mut shown = case.clone();
+    shown.x[..some.start * inputs].fill(f64::NAN);
+    shown.x[some.end * inputs..].fill(f64::NAN);
+    shown.estimate(estimator, 2)
+}
+
+#[test]
+fn who_adds_up_its_own_chunks_looks_at_no_other_samples() {
+    let looks_at = |name: &str, split, samples, (rank, ranks)| {
+        let case = Case::new(&[7, 6, 5, 3], ActivationKind::Relu, samples);
+        let team = Team::new(Arc::new(PlayedRank::new(rank, ranks)), split);
+        let estimator = shared(kind(name), (Scheme::Central, 1e-4), team);
+        case.with(|objective| estimator.looks_at(objective, samples))
+    };
+    assert_eq!(looks_at("weight", Split::Samples, 1000, (0, 2)), 0..512);
+    assert_eq!(looks_at("neuron", Split::Samples, 1000, (1, 2)), 512..1000);
+    assert_eq!(looks_at("layer", Split::Samples, 2304, (1, 3)), 768..1536);
+    for (name, split, samples, ranks) in [
+        ("weight", Split::Samples, 256, 2),
+        ("weight", Split::Samples, 1024, 3),
+        ("weight", Split::Samples, 1024, 5),
+        ("weight-direct", Split::Samples, 1024, 2),
+        ("weight", Split::Coordinates, 1024, 2),
+        ("directions", Split::Directions, 1024, 2),
+    ] {
+        let found = looks_at(name, split, samples, (0, ranks));
+        assert_eq!(found, 0..samples, "{name} by {split}, {samples} on {ranks}");
+    }
+}
+
 #[test]
 fn a_rank_that_is_played_hands_over_what_the_model_says() {
-    // A sigmoid has no corner that a neuron could cross.
-    let case = Case::new(&[7, 6, 5, 3], ActivationKind::Sigmoid, 70);
-    for (name, split) in SPLITS {
-        for scheme in Scheme::ALL {
-            for ranks in [2, 5] {
+    for (samples, ranks) in [(70, 2), (70, 5), (1024, 2), (1024, 5), (1500, 2), (2560, 5)] {
+        // A sigmoid has no corner that a neuron could cross.
+        let case = Case::new(&[7, 6, 5, 3], ActivationKind::Sigmoid, samples);
+        for (name, split) in SPLITS {
+            for scheme in Scheme::ALL {
                 let played = Arc::new(PlayedRank::new(ranks - 1, ranks));
                 let team = Team::new(Arc::clone(&played) as Arc<dyn Comm>, split);
                 let before = played.traffic();
@@ -84,16 +136,12 @@ fn a_rank_that_is_played_hands_over_what_the_model_says() {
                     estimator.estimate(objective, &case.theta, batch, &mut gradient)
                 })
                 .unwrap();
-                let after = played.traffic();
-                let found = Traffic {
-                    bytes: after.bytes - before.bytes,
-                    exchanges: after.exchanges - before.exchanges,
-                };
+                let found = played.traffic() - before;
                 let model = Shared {
                     kind: kind(name),
                     scheme,
                     split,
-                    samples: 70,
+                    samples,
                     ranks,
                     rough: 0,
                 };
@@ -176,6 +224,44 @@ fn ranked_losses_all_travel_and_differences_once() {
             own.sent() - before
         });
         assert_eq!(sent.iter().sum::<u64>(), bytes, "{rank}");
+    }
+}
+
+#[test]
+fn every_rank_has_what_the_others_have_for_it() {
+    // Rank r has r + 1 times as many bytes for each as rank 0, and of rank s come 2·s.
+    let (times, lengths) = ([1, 2, 3], [0, 2, 4]);
+    let part = |from: usize, to: usize| vec![(10 * from + to) as u8; times[from] * lengths[to]];
+    let found = LocalRank::run(3, |rank| {
+        let own: Vec<u8> = (0..3).flat_map(|to| part(rank.rank(), to)).collect();
+        let mut found = vec![0; 6 * lengths[rank.rank()]];
+        rank.all_to_all(&own, &mut found, &times, &lengths);
+        (found, rank.sent())
+    });
+    for (rank, (found, sent)) in found.into_iter().enumerate() {
+        let expected: Vec<u8> = (0..3).flat_map(|from| part(from, rank)).collect();
+        assert_eq!(found, expected, "to {rank}");
+        assert_eq!(sent as usize, times[rank] * (6 - lengths[rank]));
+        let played = PlayedRank::new(rank, 3);
+        let own: Vec<u8> = (0..3).flat_map(|to| part(rank, to)).collect();
+        let mut kept = vec![255; found.len()];
+        played.all_to_all(&own, &mut kept, &times, &lengths);
+        let own: Vec<u8> = (0..3)
+            .flat_map(|from| {
+                if from == rank {
+                    part(from, rank)
+                } else {
+                    vec![255; times[from] * lengths[rank]]
+                }
+            })
+            .collect();
+        assert_eq!(kept, own);
+        assert_eq!(played.sent(), sent);
+        let all = 6 + 2 * 4 + 3 * 2;
+        assert_eq!(
+            (played.traffic().bytes, played.traffic().scattered),
+            (all, all)
+        );
     }
 }
 

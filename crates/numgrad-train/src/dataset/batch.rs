@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 use numgrad_core::Real;
 use numgrad_loss::Targets;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Inputs that are worth a second worker.
 const LEAST: usize = 1 << 14;
@@ -24,10 +25,28 @@ impl Dataset {
         x: &mut Vec<T>,
         targets: &mut Targets<T>,
     ) -> Result<(), DataError> {
+        self.gather_some(indices, 0..indices.len(), x, targets)
+    }
+
+    /// The same, but of the inputs those of `some` of the batch's samples alone: the others are
+    /// what they were.
+    ///
+    /// # Errors
+    /// As [`gather`](Self::gather).
+    ///
+    /// # Panics
+    /// If an index is past the last sample, or `some` past the last index.
+    pub fn gather_some<T: Real>(
+        &self,
+        indices: &[usize],
+        some: Range<usize>,
+        x: &mut Vec<T>,
+        targets: &mut Targets<T>,
+    ) -> Result<(), DataError> {
         let n = self.inputs;
         x.resize(indices.len() * n, T::zero());
-        let samples = indices.par_iter().with_min_len(LEAST.div_ceil(n));
-        let rooms = samples.zip(x.par_chunks_exact_mut(n));
+        let samples = (indices[some.clone()].par_iter()).with_min_len(LEAST.div_ceil(n));
+        let rooms = samples.zip(x[some.start * n..some.end * n].par_chunks_exact_mut(n));
         match &self.features {
             Features::Bytes(all) => {
                 let levels: [T; 256] = std::array::from_fn(|level| T::of(level as f64 / 255.0));

@@ -25,12 +25,12 @@ impl<T: Real> Trainer<T> {
             .follow(&mut watch)
             .map_err(|error| TrainError::of_gradient(error, &self.progress, self.batches()))?;
         let samples = self.targets.len();
-        let correct = (0..samples).filter(|&b| self.is_correct(b)).count();
+        let correct = self.correct();
         let loss = measured.loss.as_f64();
         let progress = &mut self.progress;
         progress.batch += 1;
         progress.loss_sum += loss * samples as f64;
-        progress.correct += correct as u64;
+        progress.correct += correct;
         progress.loss_evaluations += measured.loss_evaluations;
         progress.sample_evaluations += measured.sample_evaluations;
         progress.spent.driver += watch.lap();
@@ -53,8 +53,23 @@ impl<T: Real> Trainer<T> {
             self.epoch_rate * schedule.of_step(epoch * batches + self.progress.batch, batches);
         let first = batch as usize * batch_size;
         let last = (first + batch_size).min(self.order.len());
+        let objective = Objective::new(&self.network, &*self.loss);
+        let some = self.estimator.looks_at(&objective, last - first);
         let batch = &self.order[first..last];
-        self.train.gather(batch, &mut self.x, &mut self.targets)
+        (self.train).gather_some(batch, some, &mut self.x, &mut self.targets)
+    }
+
+    /// How many of the batch's samples were classified rightly before the step, by all ranks.
+    fn correct(&self) -> u64 {
+        let objective = Objective::new(&self.network, &*self.loss);
+        let samples = self.targets.len();
+        let some = self.estimator.looks_at(&objective, samples);
+        let count = some.len();
+        let correct = some.filter(|&b| self.is_correct(b)).count() as u64;
+        match &self.team {
+            Some(team) if count < samples => team.sum(correct),
+            _ => correct,
+        }
     }
 
     /// Finds the factors of the learning rate that are the same in all of an epoch.

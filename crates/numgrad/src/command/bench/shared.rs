@@ -155,7 +155,7 @@ impl Clock<'_> {
         ranks.all(alone.take())?;
         let before = role.traffic();
         ranks.all(played.take())?;
-        let after = role.traffic();
+        let traffic = role.traffic() - before;
         ranks.all(together.take())?;
         let (mut sent, mut count) = (0, 0);
         for _ in 0..ROUNDS {
@@ -188,8 +188,10 @@ impl Clock<'_> {
             played: longest.map(f64::from_bits).fold(0.0, f64::max),
             bytes: team.sum(sent) / count,
             traffic: Traffic {
-                bytes: most(after.bytes - before.bytes),
-                exchanges: most(after.exchanges - before.exchanges),
+                bytes: most(traffic.bytes),
+                exchanges: most(traffic.exchanges),
+                scattered: most(traffic.scattered),
+                scatters: most(traffic.scatters),
             },
         })
     }

@@ -21,13 +21,17 @@ pub(in crate::command) struct Timed {
 impl Network {
     /// Seconds of a step's all-gathers: ⌈log₂ R⌉·α each, and n·(R − 1)/R·β for n bytes in all, which
     /// recursive doubling and Bruck's algorithm reach (Thakur, Rabenseifner and Gropp, "Optimization
-    /// of collective communication operations in MPICH", 2005, section 4.1).
+    /// of collective communication operations in MPICH", 2005, section 4.1); and of its all-to-alls:
+    /// (R − 1)·α each and n/R·β, by exchanges of each rank with each (there, section 4.3).
     pub(in crate::command) fn seconds(&self, ranks: usize, traffic: Traffic) -> f64 {
         if ranks < 2 {
             return 0.0;
         }
-        let received = traffic.bytes as f64 * received(ranks);
-        traffic.exchanges as f64 * doublings(ranks) * self.latency + received / self.bandwidth
+        let gathered = (traffic.bytes - traffic.scattered) as f64 * received(ranks);
+        let received = gathered + traffic.scattered as f64 / ranks as f64;
+        let gathers = (traffic.exchanges - traffic.scatters) as f64 * doublings(ranks);
+        let messages = gathers + (traffic.scatters * (ranks as u64 - 1)) as f64;
+        messages * self.latency + received / self.bandwidth
     }
 
     /// The two numbers that come nearest to what at least two ranks took for all-gathers of several
@@ -81,11 +85,20 @@ mod tests {
         let traffic = Traffic {
             bytes: 800,
             exchanges: 2,
+            ..Traffic::default()
         };
         assert_eq!(network.seconds(1, traffic), 0.0);
         assert_eq!(network.seconds(2, traffic), 2.0 + 4.0);
         assert_eq!(network.seconds(4, traffic), 4.0 + 6.0);
         assert_eq!(network.seconds(5, traffic), 6.0 + 6.4);
+        let traffic = Traffic {
+            bytes: 800,
+            exchanges: 2,
+            scattered: 200,
+            scatters: 1,
+        };
+        assert_eq!(network.seconds(2, traffic), 2.0 + 3.0 + 1.0);
+        assert_eq!(network.seconds(4, traffic), 2.0 + 3.0 + 4.5 + 0.5);
     }
 
     #[test]
@@ -102,6 +115,7 @@ mod tests {
                     Traffic {
                         bytes,
                         exchanges: 1,
+                        ..Traffic::default()
                     },
                 ),
             };

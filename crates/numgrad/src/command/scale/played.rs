@@ -70,11 +70,7 @@ pub(super) fn play<T: Real>(
             }
             let before = role.traffic();
             estimate(&mut *estimator, &objective)?;
-            let after = role.traffic();
-            let traffic = Traffic {
-                bytes: after.bytes - before.bytes,
-                exchanges: after.exchanges - before.exchanges,
-            };
+            let traffic = role.traffic() - before;
             let work = || estimate(&mut *estimator, &objective).map(|_| ());
             let seconds = median(of_one, work)?;
             if seconds > longest.seconds {
