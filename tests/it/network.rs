@@ -3,7 +3,7 @@ use numgrad_core::{
     Activation, ActivationKind, Architecture, Initializer, Mlp, Output, OutputKind, Trace, softmax,
 };
 use numgrad_diff::Scheme;
-use numgrad_gradient::{Backpropagation, FiniteDifferences, Measurement, Objective, Perturb};
+use numgrad_gradient::{Backpropagation, Batch, EstimatorKind, Measurement, Objective, Perturb};
 use numgrad_loss::{Loss, LossKind, Targets};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -120,17 +120,14 @@ impl Case {
     ) -> (Measurement<f64>, Vec<f64>) {
         let objective = Objective::new(&self.network, loss);
         let mut gradient = vec![f64::NAN; self.network.parameters()];
-        let measurement = FiniteDifferences::new(perturb, scheme, h)
-            .unwrap()
-            .measure(
-                &objective,
-                &self.theta,
-                &self.x,
-                &self.targets,
-                &mut gradient,
-            )
-            .unwrap();
-        (measurement, gradient)
+        let mut sweep = EstimatorKind::Sweep(perturb).build(scheme, h, 0).unwrap();
+        let batch = Batch {
+            x: &self.x,
+            targets: &self.targets,
+            step: 0,
+        };
+        let measurement = sweep.estimate(&objective, &self.theta, batch, &mut gradient);
+        (measurement.unwrap(), gradient)
     }
 
     /// The gradient by central differences in f32.
@@ -148,16 +145,17 @@ impl Case {
             unreachable!("the cases have labels")
         };
         let mut gradient = vec![f32::NAN; network.parameters()];
-        FiniteDifferences::new(perturb, Scheme::Central, h)
+        let batch = Batch {
+            x: &narrow(&self.x),
+            targets: &Targets::Labels(labels.clone()),
+            step: 0,
+        };
+        let (objective, theta) = (Objective::new(&network, &*loss), narrow(&self.theta));
+        let sweep = EstimatorKind::Sweep(perturb).build(Scheme::Central, h, 0);
+        (sweep
             .unwrap()
-            .measure(
-                &Objective::new(&network, &*loss),
-                &narrow(&self.theta),
-                &narrow(&self.x),
-                &Targets::Labels(labels.clone()),
-                &mut gradient,
-            )
-            .unwrap();
+            .estimate(&objective, &theta, batch, &mut gradient))
+        .unwrap();
         gradient.into_iter().map(f64::from).collect()
     }
 

@@ -1,9 +1,10 @@
 //! The estimators by name, as a command line, a configuration and a checkpoint know them.
 use crate::random::RandomEstimator;
 use crate::{ChosenWeights, Coordinates, Estimator, FiniteDifferences, GradientError, Perturb};
-use numgrad_core::Real;
+use numgrad_core::{Precision, Real};
 use numgrad_diff::{Directions, Scheme};
 use serde::{Deserialize, Serialize};
+use std::any::Any;
 use std::fmt;
 use std::str::FromStr;
 
@@ -31,7 +32,45 @@ impl EstimatorKind {
     /// # Errors
     /// [`GradientError::Step`] if h is not positive and finite, and
     /// [`GradientError::Directions`] if their number cannot be.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "there is one type of each precision"
+    )]
     pub fn build<T: Real>(
+        self,
+        scheme: Scheme,
+        step: T,
+        seed: u64,
+    ) -> Result<Box<dyn Estimator<T>>, GradientError> {
+        let step = step.as_f64();
+        // Compiled here, once for each precision, and not again in every crate that asks for one.
+        let built: Box<dyn Any> = match T::PRECISION {
+            Precision::F32 => Box::new(self.of_f32(scheme, step, seed)?),
+            Precision::F64 => Box::new(self.of_f64(scheme, step, seed)?),
+        };
+        let found = built.downcast::<Box<dyn Estimator<T>>>();
+        Ok(*found.expect("a precision is that of one type"))
+    }
+
+    fn of_f32(
+        self,
+        scheme: Scheme,
+        step: f64,
+        seed: u64,
+    ) -> Result<Box<dyn Estimator<f32>>, GradientError> {
+        self.of(scheme, f32::of(step), seed)
+    }
+
+    fn of_f64(
+        self,
+        scheme: Scheme,
+        step: f64,
+        seed: u64,
+    ) -> Result<Box<dyn Estimator<f64>>, GradientError> {
+        self.of(scheme, step, seed)
+    }
+
+    fn of<T: Real>(
         self,
         scheme: Scheme,
         step: T,

@@ -6,7 +6,7 @@ use crate::report::warn;
 use crate::setup::{configure, on_pool};
 use numgrad_core::{Mlp, Precision, Real, Trace};
 use numgrad_diff::Scheme;
-use numgrad_gradient::{Backpropagation, FiniteDifferences, GradientError, Objective, Perturb};
+use numgrad_gradient::{Backpropagation, EstimatorKind, GradientError, Objective, Perturb};
 use numgrad_loss::{Loss, Targets};
 use numgrad_train::checkpoint::load;
 use numgrad_train::dataset::Dataset;
@@ -212,13 +212,14 @@ impl<T: Real> Batch<T> {
         theta: &[T],
     ) -> Result<Vec<T>, GradientError> {
         let mut gradient = vec![T::zero(); theta.len()];
-        FiniteDifferences::new(perturb, run.scheme, T::of(run.step))?.measure(
-            &self.objective(),
-            theta,
-            &self.x,
-            &self.targets,
-            &mut gradient,
-        )?;
+        let kind = EstimatorKind::Sweep(perturb);
+        let mut sweep = kind.build(run.scheme, T::of(run.step), run.seed)?;
+        let batch = numgrad_gradient::Batch {
+            x: &self.x,
+            targets: &self.targets,
+            step: 0,
+        };
+        sweep.estimate(&self.objective(), theta, batch, &mut gradient)?;
         Ok(gradient)
     }
 
