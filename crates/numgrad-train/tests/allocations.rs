@@ -1,4 +1,9 @@
 //! How much memory is taken: none by a step or a batch, and for a hostile file no more than it has.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
+#[path = "it/fixture.rs"]
 mod fixture;
 
 use numgrad_loss::Targets;

@@ -1,8 +1,4 @@
 //! What is in a folder.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use std::fs;
 use std::path::Path;
 

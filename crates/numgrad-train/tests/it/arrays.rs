@@ -1,9 +1,5 @@
 //! NPY and NPZ files are read as NumPy wrote them, in memory or left in their file, and nothing that
 //! their headers claim is believed before it is seen.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use numgrad_loss::Targets;
 use numgrad_train::Prepared;
 use numgrad_train::dataset::{DataSource, Dataset, Labels, LoadOptions, Loaded, Scaling};

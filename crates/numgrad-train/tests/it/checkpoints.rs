@@ -1,22 +1,15 @@
 //! A run's folder always holds a checkpoint that can be read, and nothing else is taken for one.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
-mod fixture;
-mod folder;
-
-use fixture::{of_format_1, sample};
-use folder::names;
+use crate::fixture::{of_format_1, sample};
+use crate::folder::names;
 use numgrad_train::checkpoint::{Checkpoint, CheckpointError, Kept, Numbers, RunDirectory, load};
 use std::fs;
 use std::path::Path;
 
 /// The bytes of `sample(1)` as format 2 was first written. They may never change.
-const GOLDEN: &[u8] = include_bytes!("golden/format-2.ckpt");
+const GOLDEN: &[u8] = include_bytes!("../golden/format-2.ckpt");
 
 /// The same of format 1, which is read and written no more.
-const GOLDEN_1: &[u8] = include_bytes!("golden/format-1.ckpt");
+const GOLDEN_1: &[u8] = include_bytes!("../golden/format-1.ckpt");
 
 fn damage(path: &Path) {
     let mut bytes = fs::read(path).unwrap();

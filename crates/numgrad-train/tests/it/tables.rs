@@ -1,8 +1,4 @@
 //! Tables with words and missing cells become numbers as they say, and other files become the same.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use numgrad_train::Prepared;
 use numgrad_train::dataset::{
     Columns, DataError, DataSource, Dataset, Features, Labels, LoadOptions, Loaded, Missing, Role,

@@ -1,8 +1,4 @@
 //! The numbers of a seeded run are those of this version: a change of one bit is noticed.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use numgrad_core::{ActivationKind, Architecture, Initializer, OutputKind, Precision, Real};
 use numgrad_diff::Scheme;
 use numgrad_loss::LossKind;

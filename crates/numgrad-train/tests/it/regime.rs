@@ -1,8 +1,4 @@
 //! What steers a run does what it says, and a resumed run goes on with the same bits.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use numgrad_train::checkpoint::Checkpoint;
 use numgrad_train::dataset::{DataSource, LoadOptions, Scaling};
 use numgrad_train::numgrad_core::{

@@ -1,8 +1,4 @@
 //! Data that would spoil a run are refused where they stand.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use numgrad_train::dataset::{
     DataError, DataSource, Dataset, Features, Labels, LoadOptions, Scaler, Scaling,
 };

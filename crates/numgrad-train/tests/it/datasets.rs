@@ -1,8 +1,4 @@
 //! Data files are read as they say, and split and scaled from the seed.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 use numgrad_loss::Targets;
 use numgrad_train::Prepared;
 use numgrad_train::dataset::{

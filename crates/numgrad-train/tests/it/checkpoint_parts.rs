@@ -1,13 +1,6 @@
 //! The parts of a checkpoint and of its folder, each for itself.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
-mod fixture;
-mod folder;
-
-use fixture::sample;
-use folder::names;
+use crate::fixture::sample;
+use crate::folder::names;
 use numgrad_core::{Precision, Real};
 use numgrad_train::checkpoint::{
     Checkpoint, CheckpointError, Fault, Numbers, RunDirectory, load, write_once,
