@@ -4,7 +4,7 @@ use crate::block::Which;
 use crate::choice::Choice;
 use crate::describe::Powers;
 use crate::engine::{Room, Scratch};
-use crate::pairwise::{Node, chunks, samples_of};
+use crate::pairwise::{Node, chunks};
 use crate::probe::Batch;
 use crate::tiling::Part;
 use crate::workers::Workers;
@@ -104,8 +104,8 @@ impl<'a, T: Real> Sources<'a, T> {
         let length = room.len().max(self.node.depth() * gradient.len());
         room.resize(length, T::zero());
         let mut chunk = |node: Node, sum: &mut [T]| {
-            let chunk = node.chunk()?;
-            self.chunk(part, &samples_of(&(chunk..chunk + 1), samples), sum);
+            node.chunk()?;
+            self.chunk(part, &node.samples(samples), sum);
             Some(true)
         };
         (self.node).add_up(chunks(samples), &mut chunk, gradient, &mut room);

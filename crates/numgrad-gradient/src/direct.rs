@@ -4,7 +4,7 @@ use crate::block::Which;
 use crate::corners::Corners;
 use crate::engine::{Room, Scratch};
 use crate::nonzero::{Groups, Inputs};
-use crate::pairwise::{Node, chunks, samples_of};
+use crate::pairwise::{Node, chunks};
 use crate::probe::{Batch, MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
 use crate::stencil::Stencil;
 use crate::workers::Workers;
@@ -130,10 +130,8 @@ impl<T: Real> Direct<'_, T> {
         room.resize(length, T::zero());
         let mut evaluations = 0;
         let mut chunk = |node: Node, sum: &mut [T]| {
-            let chunk = node.chunk()?;
-            let mut rough = samples_of(&(chunk..chunk + 1), samples)
-                .filter(is_rough)
-                .peekable();
+            node.chunk()?;
+            let mut rough = node.samples(samples).filter(is_rough).peekable();
             if rough.peek().is_none() {
                 return Some(false);
             }

@@ -2,7 +2,7 @@
 //! directly, and hands over a row of quotients for each.
 use crate::direct::{quotients, reserve_direct};
 use crate::engine::Room;
-use crate::pairwise::{Node, chunks, samples_of};
+use crate::pairwise::{Node, chunks};
 use crate::probe::Batch;
 use crate::stencil::Stencil;
 use crate::team::Team;
@@ -79,10 +79,7 @@ pub(crate) fn add_pairs<T: Real>(
         evaluate(batch, how, room, (own, count), rows)
     });
     pairs.sort_by_key(|pair| (pair.layer, pair.neuron));
-    let of_chunk = |node: Node| {
-        let chunk = node.chunk()?;
-        Some(samples_of(&(chunk..chunk + 1), samples))
-    };
+    let of_chunk = |node: Node| node.chunk().map(|_| node.samples(samples));
     add(batch, &pairs, &room.blocks, of_chunk, (run, gradient));
     (room.pairs, room.held) = (pairs, held);
     evaluations

@@ -4,6 +4,7 @@
 //!
 //! Besides, the rounding error of n terms grows with log n instead of n (N. Higham, "Accuracy and
 //! Stability of Numerical Algorithms", 2nd edition, section 4.2).
+use crate::team::part;
 use numgrad_core::Real;
 use numgrad_scalar::wide;
 use std::ops::Range;
@@ -29,10 +30,7 @@ const TOLERANCE: f64 = 1.2;
 /// The chunks that each of some ranks has, if none has much more samples than the others.
 pub(crate) fn shares(samples: usize, ranks: usize) -> Option<Vec<Range<usize>>> {
     let chunks = chunks(samples);
-    let up_to = |rank: usize| (chunks as u128 * rank as u128 / ranks as u128) as usize;
-    let shares: Vec<_> = (0..ranks)
-        .map(|rank| up_to(rank)..up_to(rank + 1))
-        .collect();
+    let shares: Vec<_> = (0..ranks).map(|rank| part(chunks, rank, ranks)).collect();
     let of_ranks = shares.iter().map(|share| samples_of(share, samples).len());
     let longest = of_ranks.max().unwrap_or_default();
     let is_even = longest as f64 <= TOLERANCE * samples as f64 / ranks as f64;
@@ -84,6 +82,11 @@ impl Node {
     pub(crate) fn chunks(self, chunks: usize) -> Range<usize> {
         let up_to = |index: usize| (index << self.level).min(chunks);
         up_to(self.index)..up_to(self.index + 1)
+    }
+
+    /// Its samples, of a batch of so many.
+    pub(crate) fn samples(self, samples: usize) -> Range<usize> {
+        samples_of(&self.chunks(chunks(samples)), samples)
     }
 
     /// The sums that are kept at a time while its own is formed.

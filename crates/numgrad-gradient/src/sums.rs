@@ -5,7 +5,7 @@ mod rough;
 use crate::assemble::assemble_node;
 use crate::describe::Powers;
 use crate::engine::Room;
-use crate::pairwise::{Node, chunks, samples_of};
+use crate::pairwise::{Node, chunks};
 use crate::probe::Batch;
 use crate::team::Team;
 use numgrad_core::Real;
@@ -63,8 +63,7 @@ impl<'a, T: Real> Ranks<'a, T> {
     }
 
     fn samples(&self, node: Node) -> Range<usize> {
-        let samples = self.batch.samples();
-        samples_of(&node.chunks(chunks(samples)), samples)
+        node.samples(self.batch.samples())
     }
 
     /// Fills the gradient: each rank adds up its own samples, then for a part of θ what all ranks

@@ -64,9 +64,7 @@ impl Team {
 
     /// Which of so many equal things a rank has.
     pub(crate) fn part(&self, count: usize, rank: usize) -> Range<usize> {
-        let size = self.size();
-        let up_to = |rank: usize| (count as u128 * rank as u128 / size as u128) as usize;
-        up_to(rank)..up_to(rank + 1)
+        part(count, rank, self.size())
     }
 
     /// Which of them this rank has.
@@ -127,4 +125,10 @@ impl Team {
             })
         })
     }
+}
+
+/// Which of so many equal things a rank of so many has.
+pub(crate) fn part(count: usize, rank: usize, ranks: usize) -> Range<usize> {
+    let up_to = |rank: usize| (count as u128 * rank as u128 / ranks as u128) as usize;
+    up_to(rank)..up_to(rank + 1)
 }

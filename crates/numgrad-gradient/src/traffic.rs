@@ -2,6 +2,7 @@
 use crate::describe::Powers;
 use crate::pairwise::{Node, chunks, shares};
 use crate::stencil::Stencil;
+use crate::team::part;
 use crate::{EstimatorKind, Perturb, Split};
 use numgrad_core::{Mlp, Real};
 use numgrad_diff::{Rank, Scheme};
@@ -154,10 +155,9 @@ impl Shared {
     ) -> Traffic {
         let (ranks, number) = (self.ranks as u64, size_of::<T>() as u64);
         let parameters = network.parameters() as u64;
-        let of = |rank: u64| parameters * rank / ranks;
-        let handed_over = (0..).zip(sums).map(|(rank, &sums)| {
-            let own = of(rank + 1) - of(rank);
-            sums as u64 * (parameters - own)
+        let handed_over = sums.iter().enumerate().map(|(rank, &sums)| {
+            let own = part(network.parameters(), rank, self.ranks).len();
+            sums as u64 * (parameters - own as u64)
         });
         let scattered = number * handed_over.sum::<u64>();
         let mut bytes = scattered + number * (self.samples as u64 + parameters);
