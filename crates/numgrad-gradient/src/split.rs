@@ -11,8 +11,9 @@ pub enum Split {
     /// computes the forward pass, and so much of the description of a neuron as depends on its
     /// whole layer.
     Coordinates,
-    /// The samples: each rank passes and measures some of them; what it found is gathered, and
-    /// each rank sums that, sample after sample, for the weights of some neurons.
+    /// The samples: each rank passes and measures some of them, and hands over its sums where every
+    /// rank has whole chunks of the batch. Else what it found is gathered, and each rank sums that,
+    /// sample after sample, for some of the weights.
     Samples,
     /// The random directions: each rank finds the differences along some of them.
     Directions,
