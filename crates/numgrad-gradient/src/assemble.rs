@@ -4,7 +4,7 @@ use crate::block::Which;
 use crate::choice::Choice;
 use crate::describe::Powers;
 use crate::engine::{Room, Scratch};
-use crate::pairwise::{Node, chunks};
+use crate::pairwise::{Node, chunks, scale};
 use crate::probe::Batch;
 use crate::tiling::Part;
 use crate::workers::Workers;
@@ -12,7 +12,7 @@ use numgrad_core::{
     Matrix, MatrixMut, NonZeros, Onto, Real, multiply, multiply_outer, multiply_rows, prefers_outer,
 };
 use numgrad_scalar::lanes::{dispatch, load_first, store_run};
-use numgrad_scalar::{Simd, WithSimd, wide};
+use numgrad_scalar::{Simd, WithSimd};
 use std::ops::Range;
 
 /// Fills `gradient` from what the sweep left in the room, in parallel over parts.
@@ -100,25 +100,17 @@ impl<'a, T: Real> Sources<'a, T> {
 
     fn one(&self, part: Part, gradient: &mut [T]) {
         let samples = self.batch.samples();
-        let mut room = std::mem::take(&mut self.workers.own().sums);
-        let length = room.len().max(self.node.depth() * gradient.len());
-        room.resize(length, T::zero());
+        let mut waiting = std::mem::take(&mut self.workers.own().sums);
         let mut chunk = |node: Node, sum: &mut [T]| {
             node.chunk()?;
             self.chunk(part, &node.samples(samples), sum);
             Some(true)
         };
-        (self.node).add_up(chunks(samples), &mut chunk, gradient, &mut room);
-        self.workers.own().sums = room;
-        let Some(factor) = self.factor else { return };
-        wide(
-            #[inline(always)]
-            || {
-                for entry in gradient {
-                    *entry *= factor;
-                }
-            },
-        );
+        (self.node).add_up(chunks(samples), &mut chunk, gradient, &mut waiting);
+        self.workers.own().sums = waiting;
+        if let Some(factor) = self.factor {
+            scale(gradient, factor);
+        }
     }
 
     /// The sum over the samples of a chunk, which begin and end with a tile.

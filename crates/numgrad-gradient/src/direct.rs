@@ -125,9 +125,7 @@ impl<T: Real> Direct<'_, T> {
         let place = network.neuron(layer) + neuron;
         let is_rough = |b: &usize| self.rough[b * network.neurons() + place];
         let own = &mut *self.workers.own();
-        let (scratch, room) = (&mut own.direct, &mut own.sums);
-        let length = room.len().max(node.depth() * row.len());
-        room.resize(length, T::zero());
+        let (scratch, waiting) = (&mut own.direct, &mut own.sums);
         let mut evaluations = 0;
         let mut chunk = |node: Node, sum: &mut [T]| {
             node.chunk()?;
@@ -144,7 +142,7 @@ impl<T: Real> Direct<'_, T> {
             }
             Some(true)
         };
-        node.add_up(chunks(samples), &mut chunk, row, room);
+        node.add_up(chunks(samples), &mut chunk, row, waiting);
         evaluations
     }
 }

@@ -173,12 +173,11 @@ pub(crate) fn add<T: Real>(
     let chunks = chunks(batch.samples());
     let root = Node::root(chunks);
     let mean = T::one() / T::of(batch.samples() as f64);
-    let (mut sum, mut room) = (Vec::new(), Vec::new());
+    let (mut sum, mut waiting) = (Vec::new(), Vec::new());
     for of_neuron in pairs.chunk_by(|a, b| (a.layer, a.neuron) == (b.layer, b.neuron)) {
         let Pair { layer, neuron, .. } = of_neuron[0];
         let columns = columns_of_run(network, layer, run);
         sum.resize(columns.len(), T::zero());
-        room.resize(root.depth() * columns.len(), T::zero());
         let mut of_places = |node: Node, sum: &mut [T]| {
             let places = known(node)?;
             let pairs = of_neuron.iter().filter(|pair| places.contains(&pair.place));
@@ -195,7 +194,7 @@ pub(crate) fn add<T: Real>(
             }
             Some(true)
         };
-        root.add_up(chunks, &mut of_places, &mut sum, &mut room);
+        root.add_up(chunks, &mut of_places, &mut sum, &mut waiting);
         let width = network.width(layer);
         let first = network.weights_range(layer).start + columns.start * width;
         for (j, &sum) in sum.iter().enumerate() {

@@ -103,13 +103,25 @@ impl Node {
 
     /// Writes the node's sum over `sum`. `known` writes the sum of a node that it knows, which a
     /// chunk is always: `Some(false)` if there is nothing to add. So does this, if there is nothing at
-    /// all, and leaves anything in `sum`. `room` holds `depth` sums.
+    /// all, and leaves anything in `sum`. `waiting` is room for the sums that wait for others.
     pub(crate) fn add_up<T: Real>(
         self,
         chunks: usize,
         known: &mut impl FnMut(Self, &mut [T]) -> Option<bool>,
         sum: &mut [T],
-        room: &mut [T],
+        waiting: &mut Vec<T>,
+    ) -> bool {
+        let length = waiting.len().max(self.depth() * sum.len());
+        waiting.resize(length, T::zero());
+        self.add_halves(chunks, known, sum, waiting)
+    }
+
+    fn add_halves<T: Real>(
+        self,
+        chunks: usize,
+        known: &mut impl FnMut(Self, &mut [T]) -> Option<bool>,
+        sum: &mut [T],
+        waiting: &mut [T],
     ) -> bool {
         if self.chunks(chunks).is_empty() {
             return false;
@@ -118,11 +130,11 @@ impl Node {
             return is_there;
         }
         let [left, right] = self.halves();
-        if !left.add_up(chunks, known, sum, room) {
-            return right.add_up(chunks, known, sum, room);
+        if !left.add_halves(chunks, known, sum, waiting) {
+            return right.add_halves(chunks, known, sum, waiting);
         }
-        let (term, room) = room.split_at_mut(sum.len());
-        if right.add_up(chunks, known, term, room) {
+        let (term, waiting) = waiting.split_at_mut(sum.len());
+        if right.add_halves(chunks, known, term, waiting) {
             wide(
                 #[inline(always)]
                 || {
@@ -136,19 +148,31 @@ impl Node {
     }
 }
 
+/// Makes sums means.
+pub(crate) fn scale<T: Real>(sums: &mut [T], factor: T) {
+    wide(
+        #[inline(always)]
+        || {
+            for sum in sums {
+                *sum *= factor;
+            }
+        },
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The sum of numbers whose order of addition shows in the bits.
     fn sum(node: Node, chunks: usize, has: impl Fn(usize) -> bool) -> Option<f64> {
-        let (mut sum, mut room) = ([f64::NAN], vec![f64::NAN; node.depth()]);
+        let (mut sum, mut waiting) = ([f64::NAN], vec![f64::NAN; node.depth()]);
         let mut known = |node: Node, to: &mut [f64]| {
             let chunk = node.chunk()?;
             to[0] = 1.0 / (chunk as f64 + 3.0);
             Some(has(chunk))
         };
-        let is_there = node.add_up(chunks, &mut known, &mut sum, &mut room);
+        let is_there = node.add_up(chunks, &mut known, &mut sum, &mut waiting);
         is_there.then_some(sum[0])
     }
 
@@ -180,9 +204,9 @@ mod tests {
                         to[0] = found.unwrap_or(f64::NAN);
                         Some(found.is_some())
                     };
-                    let (mut sum, mut room) = ([0.0], [0.0; 5]);
+                    let (mut sum, mut waiting) = ([0.0], Vec::new());
                     let root = Node::root(chunks);
-                    let is_there = root.add_up(chunks, &mut known, &mut sum, &mut room);
+                    let is_there = root.add_up(chunks, &mut known, &mut sum, &mut waiting);
                     assert_eq!(is_there.then_some(sum[0]), whole, "{chunks} by {parts}");
                 }
             }

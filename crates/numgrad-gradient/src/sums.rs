@@ -5,11 +5,10 @@ mod rough;
 use crate::assemble::assemble_node;
 use crate::describe::Powers;
 use crate::engine::Room;
-use crate::pairwise::{Node, chunks};
+use crate::pairwise::{Node, chunks, scale};
 use crate::probe::Batch;
 use crate::team::Team;
 use numgrad_core::Real;
-use numgrad_scalar::wide;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -98,24 +97,14 @@ impl<'a, T: Real> Ranks<'a, T> {
         let (root, workers) = (Node::root(chunks), &room.workers);
         let pieces = gradient[run.clone()].par_chunks_mut(TOGETHER);
         pieces.enumerate().for_each(|(k, sum)| {
-            let waiting = &mut workers.own().sums;
-            let length = waiting.len().max(root.depth() * sum.len());
-            waiting.resize(length, T::zero());
             let mut known = |node: Node, to: &mut [T]| {
                 let place = self.place(node)?;
                 let from = &found[place * run.len() + k * TOGETHER..];
                 to.copy_from_slice(&from[..to.len()]);
                 Some(true)
             };
-            root.add_up(chunks, &mut known, sum, waiting);
-            wide(
-                #[inline(always)]
-                || {
-                    for entry in sum {
-                        *entry *= mean;
-                    }
-                },
-            );
+            root.add_up(chunks, &mut known, sum, &mut workers.own().sums);
+            scale(sum, mean);
         });
         team.gather(gradient, |rank| part(rank).len());
     }
