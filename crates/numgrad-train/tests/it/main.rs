@@ -9,14 +9,10 @@ mod bad_data;
 mod checkpoint_parts;
 mod checkpoints;
 mod datasets;
-#[cfg(feature = "download")]
-mod download;
 mod first_losses;
 mod fixture;
 mod folder;
 mod optimizers;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod ranks;
 mod regime;
 mod tables;

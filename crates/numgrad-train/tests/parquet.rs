@@ -1,4 +1,10 @@
 //! A Parquet file is the same table as a CSV file with the same cells.
+#![cfg(feature = "parquet")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
+
 use numgrad_train::dataset::{CellKind, DataSource, Labels, LoadOptions, Missing};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int64Type};
 use parquet::file::properties::WriterProperties;

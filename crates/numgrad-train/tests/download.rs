@@ -1,7 +1,16 @@
 //! Files are fetched whole or not at all, from a server on this machine that does what servers do.
-use crate::folder::names;
+#![cfg(feature = "download")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
+
+#[path = "it/folder.rs"]
+mod folder;
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use folder::names;
 use numgrad_train::dataset::{DataSource, LoadOptions};
 use numgrad_train::fetch::{FASHION_MNIST, Fetched, MNIST, RemoteFile};
 use sha2::{Digest, Sha256};
