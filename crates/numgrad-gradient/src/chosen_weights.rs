@@ -9,7 +9,7 @@ use crate::engine::{Engine, Given, Records};
 use crate::exchange::Needs;
 use crate::measure::check_finite;
 use crate::saliency::shares;
-use crate::stencil::Stencil;
+use crate::stencil::{Quotient, Stencil};
 use crate::team::Team;
 use crate::tiling::parts;
 use crate::{Batch, Estimator, GradientError, Measurement, Objective, Split};
@@ -71,7 +71,11 @@ impl<T: Real> ChosenWeights<T> {
     /// Fills `rows`. Returns the mean loss, and how often a sample's loss was evaluated.
     fn measure(&mut self, given: Given<'_, T>, choice: &Choice) -> Result<(T, u64), GradientError> {
         let network = given.objective.network();
-        let how = (&self.stencil, self.step);
+        let how = |is_described| Quotient {
+            stencil: &self.stencil,
+            h: self.step,
+            is_described,
+        };
         let which = Which::Chosen(choice);
         let parts = parts(network, which, rayon::current_num_threads());
         self.rows.clear();
@@ -82,7 +86,7 @@ impl<T: Real> ChosenWeights<T> {
             let pass = self.engine.forward(given)?;
             pass.room.rough.fill(true);
             let which = (which, rough_neurons(&pass.batch, pass.room));
-            let direct = add_direct(&pass.batch, how, pass.room, which, rows);
+            let direct = add_direct(&pass.batch, how(false), pass.room, which, rows);
             return Ok((pass.loss, direct));
         }
         let powers = Powers::of(&self.stencil, self.step);
@@ -101,7 +105,7 @@ impl<T: Real> ChosenWeights<T> {
             })?;
         assemble_rows(&pass.batch, &powers, pass.room, (which, &parts), rows);
         let which = (which, rough_neurons(&pass.batch, pass.room));
-        let direct = add_direct(&pass.batch, how, pass.room, which, rows);
+        let direct = add_direct(&pass.batch, how(true), pass.room, which, rows);
         let samples = given.targets.len();
         Ok((pass.loss, evaluations(choice.neurons(), samples) + direct))
     }

@@ -8,7 +8,7 @@ use crate::direct::{add_direct, rough_neurons};
 use crate::engine::{Pass, Room};
 use crate::pairs::add_pairs;
 use crate::probe::Batch;
-use crate::stencil::Stencil;
+use crate::stencil::Quotient;
 use crate::sums::Ranks;
 use crate::team::Team;
 use crate::tiling::{parts, parts_of_run};
@@ -23,7 +23,7 @@ pub(crate) struct From<'a, T> {
     /// From these powers of the inputs, where the pass left coefficients.
     pub(crate) powers: Option<&'a Powers<T>>,
     /// From rough neurons, evaluated directly.
-    pub(crate) direct: Option<(&'a Stencil<T>, T)>,
+    pub(crate) direct: Option<Quotient<'a, T>>,
 }
 
 impl<T: Real> From<'_, T> {

@@ -1,7 +1,8 @@
 //! How one neuron moves the logits where a piecewise linear layer lies between them: on a straight
 //! line, but for the few units that cross their corner on the way.
-use crate::probe::{Neurons, Probe, reserve};
+use crate::probe::{Neurons, Probe, ProbeScratch, has_corner, reserve};
 use numgrad_core::{Activation, Matrix, MatrixMut, Mlp, Onto, Real, Units, multiply};
+use std::cmp::Ordering;
 
 /// The most crossing units that are followed one by one.
 const MOST: usize = 16;
@@ -151,4 +152,58 @@ pub(crate) fn slopes<T: Real>(units: Units<'_, T>, by: &dyn Activation<T>, slope
     for (slope, &z) in slopes.iter_mut().zip(units.z) {
         *slope /= half(z);
     }
+}
+
+/// The most corners on the way of a move that are worth a piece of their own each.
+pub(crate) const MOST_CUTS: usize = 3;
+
+/// Writes over `cuts` the moves of a neuron's z at which a unit crosses its corner, the neuron
+/// itself or one behind it, in their order: those between two moves on both sides of 0. `false` where
+/// they are many, or may lie further behind than in the last hidden layer.
+pub(crate) fn find_cuts<T: Real>(
+    probe: &Probe<'_, T>,
+    neurons: Neurons,
+    (low, high): (T, T),
+    scratch: &mut ProbeScratch<T>,
+    cuts: &mut Vec<T>,
+) -> bool {
+    cuts.clear();
+    let network = probe.network();
+    let layer = neurons.layer;
+    let Some(activation) = network.activation(layer) else {
+        return true; // an output's has none
+    };
+    if !activation.is_piecewise_linear() {
+        return false;
+    }
+    let z = probe.trace.units(network, layer, neurons.sample).z[neurons.first];
+    let crosses = has_corner(activation) && low <= -z && -z <= high;
+    if crosses {
+        cuts.push(-z);
+    }
+    if layer + 2 == network.layers() {
+        return true;
+    }
+    let Some((units, behind)) = behind(probe, neurons) else {
+        return false;
+    };
+    let mut ends = [low, high];
+    probe.activate(neurons, &mut ends, scratch);
+    let slope = (ends[1] - ends[0]) / (high - low);
+    for (&w, &z) in column(probe, neurons).iter().zip(units.z) {
+        let stays = |end: T| {
+            let moved = w * end;
+            moved.magnitude() < z.magnitude() || (moved > T::zero()) == (z > T::zero())
+        };
+        if !has_corner(behind) || ends.into_iter().all(stays) {
+            continue;
+        }
+        // Behind its own corner a neuron moves those units by another slope.
+        if crosses || cuts.len() == MOST_CUTS {
+            return false;
+        }
+        cuts.push(-z / (w * slope));
+    }
+    cuts.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    cuts.iter().all(T::is_finite)
 }

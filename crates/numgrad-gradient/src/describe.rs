@@ -11,7 +11,7 @@ use numgrad_scalar::{slices, wide};
 
 /// The nodes at which φ is evaluated, in units of the largest |δ| that occurs. The polynomial
 /// goes through 0 and the first four; the last one checks it.
-const NODES: [f64; 5] = [1.0, -1.0, 0.5, -0.5, 0.75];
+pub(crate) const NODES: [f64; 5] = [1.0, -1.0, 0.5, -0.5, 0.75];
 
 /// The degree of the polynomial.
 pub(crate) const DEGREE: usize = 4;
@@ -57,7 +57,7 @@ impl<T: Real> Powers<T> {
 }
 
 /// What a sample's description may differ from φ, as a part of φ's largest value.
-fn tolerance<T: Real>(exact: bool, range: T) -> T {
+pub(crate) fn tolerance<T: Real>(exact: bool, range: T) -> T {
     let known = match T::PRECISION {
         Precision::F64 => 1e-12,
         Precision::F32 => 2e-6,
@@ -217,7 +217,7 @@ impl<T: Real> Fits<'_, T> {
 /// The coefficients of t, t², t³ and t⁴ of the polynomial through 0 at t = 0 and through these
 /// values at t = 1, −1, ½ and −½.
 #[inline(always)]
-fn fit<T: Real>([up, down, half_up, half_down]: [T; 4]) -> [T; DEGREE] {
+pub(crate) fn fit<T: Real>([up, down, half_up, half_down]: [T; 4]) -> [T; DEGREE] {
     let half = T::of(0.5);
     let (odd, half_odd) = ((up - down) * half, (half_up - half_down) * half);
     let (even, half_even) = ((up + down) * half, (half_up + half_down) * half);
@@ -228,7 +228,7 @@ fn fit<T: Real>([up, down, half_up, half_down]: [T; 4]) -> [T; DEGREE] {
 }
 
 #[inline(always)]
-fn evaluate<T: Real>(polynomial: &[T; DEGREE], t: T) -> T {
+pub(crate) fn evaluate<T: Real>(polynomial: &[T; DEGREE], t: T) -> T {
     polynomial
         .iter()
         .rev()

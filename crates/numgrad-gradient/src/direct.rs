@@ -1,12 +1,13 @@
 //! Every single perturbation of a weight evaluated by itself: the reference of the descriptions,
 //! and what serves where they fail.
 use crate::block::Which;
-use crate::corners::Corners;
+use crate::corners::{Corners, MOST_CUTS, find_cuts};
 use crate::engine::{Room, Scratch};
 use crate::nonzero::{Groups, Inputs};
 use crate::pairwise::{Node, chunks};
+use crate::pieces::{Pieces, VALUES};
 use crate::probe::{Batch, MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
-use crate::stencil::Stencil;
+use crate::stencil::{Quotient, Stencil};
 use crate::workers::Workers;
 use numgrad_core::{Mlp, Real};
 use numgrad_loss::SoftmaxCrossEntropy;
@@ -27,6 +28,7 @@ pub(crate) struct DirectScratch<T> {
     offsets: Vec<T>,
     moves: Vec<T>,
     corners: Corners<T>,
+    pieces: Pieces<T>,
 }
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
@@ -35,7 +37,7 @@ pub(crate) struct DirectScratch<T> {
 /// it. Returns how often a sample's loss was evaluated.
 pub(crate) fn add_direct<T: Real>(
     batch: &Batch<'_, T>,
-    (stencil, h): (&Stencil<T>, T),
+    how: Quotient<'_, T>,
     room: &mut Room<T>,
     (which, count): (Which<'_>, usize),
     gradient: &mut [T],
@@ -44,7 +46,7 @@ pub(crate) fn add_direct<T: Real>(
     let (samples, neurons) = (batch.samples(), network.neurons());
     if count > 0 || has_corners(network) {
         // Where there are corners, some neuron will meet one: nothing is to be allocated then.
-        reserve_direct(batch, stencil, room);
+        reserve_direct(batch, how.stencil, room);
         room.rows.resize(network.parameters(), T::zero());
         reserve(&mut room.rough_neurons, neurons);
         reserve(&mut room.is_rough, neurons);
@@ -67,7 +69,7 @@ pub(crate) fn add_direct<T: Real>(
     let root = Node::root(chunks(samples));
     let direct = Direct {
         batch,
-        how: (stencil, h),
+        how,
         rough,
         nonzeros: &room.nonzero_inputs,
         workers: &room.workers,
@@ -110,7 +112,7 @@ pub(crate) fn add_direct<T: Real>(
 #[derive(Debug)]
 pub(crate) struct Direct<'a, T: Real> {
     pub(crate) batch: &'a Batch<'a, T>,
-    pub(crate) how: (&'a Stencil<T>, T),
+    pub(crate) how: Quotient<'a, T>,
     /// A mark for each neuron, sample after sample.
     pub(crate) rough: &'a [bool],
     pub(crate) nonzeros: &'a Inputs<T>,
@@ -183,12 +185,23 @@ pub(crate) fn quotients<T: Real>(
     probe: &Probe<'_, T>,
     (layer, neuron, sample): (usize, usize, usize),
     inputs: Groups<'_, T>,
-    (stencil, h): (&Stencil<T>, T),
+    Quotient {
+        stencil,
+        h,
+        is_described,
+    }: Quotient<'_, T>,
     scratch: &mut DirectScratch<T>,
     row: &mut [T],
 ) -> u64 {
     let points = stencil.points();
     let most = (probe.capacity(layer) / points.len()).max(1);
+    let which = (layer, neuron, sample);
+    let mut evaluations = 0;
+    let by_pieces = is_described && {
+        let furthest = stencil.reach() * h * slices::largest(inputs.values);
+        let moves = inputs.values.len() * points.len();
+        scratch.describe(probe, which, (furthest, moves), &mut evaluations)
+    };
     scratch.quotients.clear();
     for values in inputs.values.chunks(most) {
         scratch.deltas.clear();
@@ -196,7 +209,15 @@ pub(crate) fn quotients<T: Real>(
             let step = offset * h;
             scratch.deltas.extend(values.iter().map(|&a| step * a));
         }
-        scratch.evaluate(probe, (layer, neuron, sample));
+        if by_pieces {
+            scratch.losses.resize(scratch.deltas.len(), T::zero());
+            scratch
+                .pieces
+                .evaluate(&scratch.deltas, &mut scratch.losses);
+        } else {
+            evaluations += scratch.deltas.len() as u64;
+            scratch.evaluate(probe, which);
+        }
         let start = scratch.quotients.len();
         scratch.quotients.resize(start + values.len(), T::zero());
         let losses = scratch.losses.chunks_exact(values.len());
@@ -212,7 +233,7 @@ pub(crate) fn quotients<T: Real>(
         row[j as usize] += quotients[group as usize];
     }
     row[row.len() - 1] += quotients[quotients.len() - 1];
-    (inputs.values.len() * points.len()) as u64
+    evaluations
 }
 
 impl<T: Real> DirectScratch<T> {
@@ -222,6 +243,7 @@ impl<T: Real> DirectScratch<T> {
         let inputs = (0..network.layers()).map(|layer| network.fan_in(layer) + 1);
         let values = inputs.fold(0, usize::max);
         let columns = (values * points).min(MOST_MOVES.max(points));
+        let columns = columns.max(VALUES * (MOST_CUTS + 1));
         reserve(&mut self.quotients, values);
         for room in [&mut self.deltas, &mut self.losses] {
             reserve(room, columns);
@@ -231,7 +253,38 @@ impl<T: Real> DirectScratch<T> {
             reserve(room, network.outputs());
         }
         self.corners.reserve(network, columns);
+        self.pieces.reserve();
         self.probe.reserve(network);
+    }
+
+    /// Describes φ piece by piece, up to the furthest of so many moves. `false` if it is not to be
+    /// had so.
+    fn describe(
+        &mut self,
+        probe: &Probe<'_, T>,
+        (layer, neuron, sample): (usize, usize, usize),
+        (furthest, moves): (T, usize),
+        evaluations: &mut u64,
+    ) -> bool {
+        let neurons = Neurons {
+            layer,
+            sample,
+            first: neuron,
+            count: 1,
+        };
+        let way = (-furthest, furthest);
+        let (pieces, scratch) = (&mut self.pieces, &mut self.probe);
+        // Other losses may have corners of their own.
+        let is_asked = probe.objective.has_series()
+            && find_cuts(probe, neurons, way, scratch, pieces.cuts())
+            && pieces.ask(moves, way, &mut self.deltas);
+        if !is_asked {
+            return false;
+        }
+        *evaluations += self.deltas.len() as u64;
+        self.evaluate(probe, (layer, neuron, sample));
+        let exact = probe.objective.differences_are_exact();
+        self.pieces.describe(&self.losses, exact)
     }
 
     /// Fills `losses` with what the sample's loss changes by at each of the `deltas`.
@@ -249,6 +302,7 @@ impl<T: Real> DirectScratch<T> {
         let (losses, crossed) = (&mut self.losses, &mut [false]);
         probe.losses(neurons, &self.deltas, &mut self.probe, losses, crossed);
     }
+
     /// The same where the logits move on a straight line.
     fn along_line(&mut self, probe: &Probe<'_, T>, neurons: Neurons) -> bool {
         let network = probe.network();

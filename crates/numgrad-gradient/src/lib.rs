@@ -33,6 +33,7 @@ mod output_lines;
 mod pairs;
 mod pairwise;
 mod perturb;
+mod pieces;
 mod probe;
 mod random;
 mod saliency;

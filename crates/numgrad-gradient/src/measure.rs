@@ -6,7 +6,7 @@ use crate::engine::{Engine, Given, Records};
 use crate::exchange::Needs;
 use crate::naive::{NaiveScratch, naive};
 use crate::neuron::neuron_quotients;
-use crate::stencil::Stencil;
+use crate::stencil::{Quotient, Stencil};
 use crate::team::Team;
 use crate::workers::Workers;
 use crate::{GradientError, Objective, Perturb, Split};
@@ -150,6 +150,11 @@ impl<T: Real> FiniteDifferences<T> {
         )?;
         let loss_evaluations = self.loss_evaluations(network);
         let (stencil, h) = (self.stencil, self.step);
+        let how = |is_described| Quotient {
+            stencil: &stencil,
+            h,
+            is_described,
+        };
         let neurons = network.neurons();
         let given = Given {
             objective: *objective,
@@ -170,7 +175,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let powers = Powers::of(&stencil, h);
                 let from = From {
                     powers: Some(&powers),
-                    direct: Some((&stencil, h)),
+                    direct: Some(how(true)),
                 };
                 let blocks = from.blocks(network, team);
                 let own = measured_alone(team, blocks.as_deref());
@@ -192,7 +197,7 @@ impl<T: Real> FiniteDifferences<T> {
             Perturb::Weight | Perturb::WeightDirect => {
                 let from = From {
                     powers: None,
-                    direct: Some((&stencil, h)),
+                    direct: Some(how(false)),
                 };
                 let blocks = from.blocks(network, team);
                 let pass = engine.forward(given)?;

@@ -4,7 +4,7 @@ use crate::direct::{quotients, reserve_direct};
 use crate::engine::Room;
 use crate::pairwise::{Node, chunks};
 use crate::probe::Batch;
-use crate::stencil::Stencil;
+use crate::stencil::Quotient;
 use crate::team::Team;
 use crate::tiling::columns_of_run;
 use numgrad_core::{Mlp, Real};
@@ -64,7 +64,7 @@ pub(crate) fn are_few<T: Real>(network: &Mlp<T>, samples: usize, rough: &[bool])
 /// evaluated, on all ranks.
 pub(crate) fn add_pairs<T: Real>(
     batch: &Batch<'_, T>,
-    how: (&Stencil<T>, T),
+    how: Quotient<'_, T>,
     room: &mut Room<T>,
     team: &Team,
     (run, gradient): (&Range<usize>, &mut [T]),
@@ -123,13 +123,13 @@ pub(crate) fn gather<T: Real>(
 /// Fills the rows of some pairs, one behind the other. `count` is the number of all pairs.
 fn evaluate<T: Real>(
     batch: &Batch<'_, T>,
-    (stencil, h): (&Stencil<T>, T),
+    how: Quotient<'_, T>,
     room: &mut Room<T>,
     (pairs, count): (&[Pair], usize),
     rows: &mut [T],
 ) -> u64 {
     let network = batch.network();
-    reserve_direct(batch, stencil, room);
+    reserve_direct(batch, how.stencil, room);
     let is_needed = |b: usize| pairs.binary_search_by_key(&b, |pair| pair.place).is_ok();
     let is_sorted = count > 4 * batch.samples();
     room.nonzero_inputs.find(batch, is_needed, is_sorted);
@@ -139,7 +139,7 @@ fn evaluate<T: Real>(
         let which = (pair.layer, pair.neuron, sample);
         let inputs = nonzeros.of(pair.layer, pair.place);
         let scratch = &mut workers.own().direct;
-        quotients(&probe, which, inputs, (stencil, h), scratch, row)
+        quotients(&probe, which, inputs, how, scratch, row)
     };
     with_rows(network, pairs, rows).map(one).sum()
 }

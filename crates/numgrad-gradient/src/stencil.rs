@@ -15,6 +15,15 @@ pub fn default_step<T: Real>(exact: bool) -> f64 {
     }
 }
 
+/// How a neuron's loss is measured for each of its weights.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quotient<'a, T> {
+    pub(crate) stencil: &'a Stencil<T>,
+    pub(crate) h: T,
+    /// Whether a few values of a smooth piece of it may serve all weights.
+    pub(crate) is_described: bool,
+}
+
 /// The most points of a scheme, besides the unperturbed one.
 const MOST_POINTS: usize = 4;
 

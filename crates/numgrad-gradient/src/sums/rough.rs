@@ -5,7 +5,7 @@ use crate::direct::{Direct, reserve_direct};
 use crate::engine::Room;
 use crate::pairs::{Pair, add, find, gather, with_rows};
 use crate::pairwise::Node;
-use crate::stencil::Stencil;
+use crate::stencil::Quotient;
 use numgrad_core::Real;
 use rayon::prelude::*;
 
@@ -17,7 +17,7 @@ impl<T: Real> Ranks<'_, T> {
     /// evaluated, on all ranks.
     pub(crate) fn add_rough(
         &self,
-        how: (&Stencil<T>, T),
+        how: Quotient<'_, T>,
         room: &mut Room<T>,
         gradient: &mut [T],
     ) -> u64 {
@@ -80,14 +80,14 @@ impl<T: Real> Ranks<'_, T> {
     /// Fills the rows of this rank's pairs. `count` is the number of all marks.
     fn evaluate(
         &self,
-        how: (&Stencil<T>, T),
+        how: Quotient<'_, T>,
         room: &mut Room<T>,
         (pairs, count): (&[Pair], usize),
         rows: &mut [T],
     ) -> u64 {
         let batch = self.batch;
         let (network, samples) = (batch.network(), batch.samples());
-        reserve_direct(batch, how.0, room);
+        reserve_direct(batch, how.stencil, room);
         let neurons = network.neurons();
         let rough = &room.rough[..samples * neurons];
         let own: Vec<_> = (self.nodes[self.own()].iter())

@@ -44,6 +44,34 @@ fn a_neuron_whose_corner_is_within_the_step_costs_a_pass_for_each_weight_more() 
 }
 
 #[test]
+fn between_two_corners_six_passes_serve_all_weights() {
+    let evaluations = |case: &Case| {
+        let (measured, found) = case.estimate(&mut *build("weight", Scheme::Central), 0);
+        let (_, expected) = case.estimate(&mut *build("weight-direct", Scheme::Central), 0);
+        let largest = expected.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(
+                (found - expected).abs() < 1e-12 * largest,
+                "{found} {expected}"
+            );
+        }
+        let neurons = case.network.neurons() as u64;
+        measured.sample_evaluations - 5 * neurons
+    };
+    // 40 inputs that are not 0; z is 2e-5 and 1.
+    let mut case = Case::new(&[60, 2, 3], ActivationKind::Relu, 1);
+    case.theta[..120].fill(0.0);
+    case.theta[120..122].copy_from_slice(&[2e-5, 1.0]);
+    assert_eq!(evaluations(&case), 2 * 6);
+    // Both are 1, and behind them a unit is near its corner, which has three weights itself.
+    let mut case = Case::new(&[60, 2, 2, 3], ActivationKind::Relu, 1);
+    case.theta[..120].fill(0.0);
+    case.theta[120..122].fill(1.0);
+    case.theta[126] = 1e-5 - case.theta[122] - case.theta[124];
+    assert_eq!(evaluations(&case), 2 * (2 * 6) + 3 * 2);
+}
+
+#[test]
 fn an_estimate_spends_the_losses_that_it_says() {
     let case = Case::new(&[5, 4, 3], ActivationKind::Tanh, 4);
     for name in [
