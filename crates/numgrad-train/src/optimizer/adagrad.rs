@@ -1,6 +1,7 @@
 //! AdaGrad: what has moved much moves less.
 use super::assert_lengths;
 use numgrad_core::Real;
+use numgrad_scalar::wide;
 
 /// What keeps the quotient finite.
 const EPSILON: f64 = 1e-10;
@@ -15,9 +16,14 @@ const EPSILON: f64 = 1e-10;
 pub fn adagrad<T: Real>(theta: &mut [T], gradient: &[T], squares: &mut [T], rate: T, decay: T) {
     assert_lengths(theta, &[gradient, squares]);
     let epsilon = T::of(EPSILON);
-    for ((theta, s), &g) in theta.iter_mut().zip(squares).zip(gradient) {
-        let g = g + decay * *theta;
-        *s += g * g;
-        *theta -= rate * g / (s.sqrt() + epsilon);
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for ((theta, s), &g) in theta.iter_mut().zip(squares).zip(gradient) {
+                let g = g + decay * *theta;
+                *s += g * g;
+                *theta -= rate * g / (s.sqrt() + epsilon);
+            }
+        },
+    );
 }

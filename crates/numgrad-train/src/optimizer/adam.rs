@@ -1,6 +1,7 @@
 //! Adam: a step of its own size for each parameter.
 use super::assert_lengths;
 use numgrad_core::Real;
+use numgrad_scalar::wide;
 
 /// The constants of Adam.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,12 +48,17 @@ pub fn adam<T: Real>(
     let correction = T::of(1.0 / (1.0 - power(rule.second, step)));
     let epsilon = T::of(rule.epsilon);
     let memories = mean.iter_mut().zip(square);
-    for ((theta, (m, v)), &g) in theta.iter_mut().zip(memories).zip(gradient) {
-        let g = g + decay * *theta;
-        *m = first * *m + new * g;
-        *v = second * *v + new_square * (g * g);
-        *theta -= rate * *m / ((*v * correction).sqrt() + epsilon);
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for ((theta, (m, v)), &g) in theta.iter_mut().zip(memories).zip(gradient) {
+                let g = g + decay * *theta;
+                *m = first * *m + new * g;
+                *v = second * *v + new_square * (g * g);
+                *theta -= rate * *m / ((*v * correction).sqrt() + epsilon);
+            }
+        },
+    );
 }
 
 /// θ ← θ − η·λ·θ, then [`adam`] without a penalty: the decay does not go through the memories.

@@ -1,6 +1,7 @@
 //! RMSprop: a gradient divided by the running root of its mean square.
 use super::assert_lengths;
 use numgrad_core::Real;
+use numgrad_scalar::wide;
 
 /// How much of the mean square is kept: ρ.
 const KEPT: f64 = 0.9;
@@ -17,9 +18,14 @@ const EPSILON: f64 = 1e-8;
 pub fn rmsprop<T: Real>(theta: &mut [T], gradient: &[T], squares: &mut [T], rate: T, decay: T) {
     assert_lengths(theta, &[gradient, squares]);
     let (kept, new, epsilon) = (T::of(KEPT), T::of(1.0 - KEPT), T::of(EPSILON));
-    for ((theta, s), &g) in theta.iter_mut().zip(squares).zip(gradient) {
-        let g = g + decay * *theta;
-        *s = kept * *s + new * (g * g);
-        *theta -= rate * g / (s.sqrt() + epsilon);
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for ((theta, s), &g) in theta.iter_mut().zip(squares).zip(gradient) {
+                let g = g + decay * *theta;
+                *s = kept * *s + new * (g * g);
+                *theta -= rate * g / (s.sqrt() + epsilon);
+            }
+        },
+    );
 }
