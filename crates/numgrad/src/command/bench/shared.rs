@@ -44,13 +44,15 @@ struct Figures {
 struct Shared {
     kind: EstimatorKind,
     split: Split,
-    /// Seconds of a step of one process, and of its gradient.
+    /// Seconds of a step of one process, of its fastest, and of its gradient.
     alone: f64,
+    alone_least: f64,
     alone_gradient: f64,
     /// Seconds of the optimizer's move, which every rank makes.
     update: f64,
-    /// Seconds of a step that all share.
+    /// Seconds of a step that all share, and of the fastest.
     together: f64,
+    together_least: f64,
     /// Seconds of a played rank's gradient, on the rank that takes longest.
     played: f64,
     /// What all ranks handed over in a step.
@@ -182,9 +184,11 @@ impl Clock<'_> {
             kind,
             split: team.split(),
             alone: alone.whole(),
+            alone_least: alone.least(),
             alone_gradient: alone.gradient(),
             update: alone.update(),
             together: together.whole(),
+            together_least: together.least(),
             played: longest.map(f64::from_bits).fold(0.0, f64::max),
             bytes: team.sum(sent) / count,
             traffic: Traffic {

@@ -87,8 +87,17 @@ impl<'a, T: Real> Steps<'a, T> {
 
     /// The median seconds of a step.
     pub(super) fn whole(&self) -> f64 {
+        median(self.steps().collect())
+    }
+
+    /// The seconds of the fastest step: what a busy machine takes in a quiet moment.
+    pub(super) fn least(&self) -> f64 {
+        self.steps().fold(f64::INFINITY, f64::min)
+    }
+
+    fn steps(&self) -> impl Iterator<Item = f64> {
         let steps = self.gradients.iter().zip(&self.moves);
-        median(steps.map(|(gradient, moved)| gradient + moved).collect())
+        steps.map(|(gradient, moved)| gradient + moved)
     }
 
     /// The median seconds of a gradient.
