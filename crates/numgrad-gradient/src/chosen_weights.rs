@@ -4,7 +4,7 @@ use crate::block::Which;
 use crate::choice::Choice;
 use crate::coordinates::Coordinates;
 use crate::describe::{Powers, describe, evaluations};
-use crate::direct::{add_direct, rough_neurons};
+use crate::direct::add_direct;
 use crate::engine::{Engine, Given, Records};
 use crate::exchange::Needs;
 use crate::measure::check_finite;
@@ -84,10 +84,10 @@ impl<T: Real> ChosenWeights<T> {
         if !given.objective.is_piecewise_smooth() {
             // A function that may jump cannot be described by a few of its values.
             let pass = self.engine.forward(given)?;
+            let loss = pass.loss()?;
             pass.room.rough.fill(true);
-            let which = (which, rough_neurons(&pass.batch, pass.room));
             let direct = add_direct(&pass.batch, how(false), pass.room, which, rows);
-            return Ok((pass.loss, direct));
+            return Ok((loss, direct));
         }
         let powers = Powers::of(&self.stencil, self.step);
         let records = Records {
@@ -103,11 +103,11 @@ impl<T: Real> ChosenWeights<T> {
                 describe(probe, (Some(choice), None), how, scratch, &mut slots);
                 Ok(())
             })?;
+        let loss = pass.loss()?;
         assemble_rows(&pass.batch, &powers, pass.room, (which, &parts), rows);
-        let which = (which, rough_neurons(&pass.batch, pass.room));
         let direct = add_direct(&pass.batch, how(true), pass.room, which, rows);
         let samples = given.targets.len();
-        Ok((pass.loss, evaluations(choice.neurons(), samples) + direct))
+        Ok((loss, evaluations(choice.neurons(), samples) + direct))
     }
 
     /// Writes the chosen coordinates over a gradient that is 0 elsewhere.

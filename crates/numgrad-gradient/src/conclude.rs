@@ -1,10 +1,9 @@
 //! From a pass to the gradient: by one process, or by ranks that have a block of neurons each.
-use crate::Split;
 use crate::assemble::{assemble, assemble_rows};
 use crate::block::{Block, Which};
 use crate::columns::runs;
 use crate::describe::Powers;
-use crate::direct::{add_direct, rough_neurons};
+use crate::direct::add_direct;
 use crate::engine::{Pass, Room};
 use crate::pairs::add_pairs;
 use crate::probe::Batch;
@@ -12,6 +11,7 @@ use crate::stencil::Quotient;
 use crate::sums::Ranks;
 use crate::team::Team;
 use crate::tiling::{parts, parts_of_run};
+use crate::{GradientError, Split};
 use numgrad_core::{Mlp, Real};
 
 /// Multiply-adds that the description of a neuron of the last hidden layer takes for each output.
@@ -50,36 +50,39 @@ impl<T: Real> From<'_, T> {
         Some(Block::of_ranks(network, team, |layer| cost(layer) as f64))
     }
 
-    /// Fills the gradient. Returns how often a rough neuron's loss was evaluated for a sample.
+    /// Fills the gradient. Returns the mean loss, and how often a rough neuron's loss was evaluated
+    /// for a sample.
+    ///
+    /// # Errors
+    /// If a loss is not finite.
     pub(crate) fn conclude(
         &self,
         pass: Pass<'_, T>,
         blocks: Option<&[Block]>,
         gradient: &mut [T],
-    ) -> u64 {
+    ) -> Result<(T, u64), GradientError> {
+        if let (Some(powers), Some(team), Some(shares)) = (self.powers, pass.team, &pass.shares) {
+            let ranks = Ranks::new(&pass.batch, team, shares);
+            let direct = self.direct;
+            return ranks.conclude(powers, direct, (pass.losses, pass.room), gradient);
+        }
+        let loss = pass.loss()?;
+        Ok((loss, self.of_known(pass, blocks, gradient)))
+    }
+
+    /// The same where this rank knows of the samples of all.
+    fn of_known(&self, pass: Pass<'_, T>, blocks: Option<&[Block]>, gradient: &mut [T]) -> u64 {
         let Pass {
-            batch,
-            room,
-            team,
-            shares,
-            ..
+            batch, room, team, ..
         } = pass;
         let (Some(team), Some(blocks)) = (team, blocks) else {
             match self.powers {
                 Some(powers) => assemble(&batch, powers, room, gradient),
                 None => gradient.fill(T::zero()),
             }
-            return self.direct.map_or(0, |how| {
-                let which = (Which::All, rough_neurons(&batch, room));
-                add_direct(&batch, how, room, which, gradient)
-            });
-        };
-        if let (Some(powers), Some(shares)) = (self.powers, shares) {
-            let ranks = Ranks::new(&batch, team, &shares);
-            ranks.add_sums(powers, room, gradient);
             let direct = self.direct;
-            return direct.map_or(0, |how| ranks.add_rough(how, room, gradient));
-        }
+            return direct.map_or(0, |how| add_direct(&batch, how, room, Which::All, gradient));
+        };
         if let (Some(powers), Split::Samples, false) = (self.powers, team.split(), room.has_pass) {
             return self.by_columns(&batch, powers, room, team, gradient);
         }
@@ -98,14 +101,8 @@ impl<T: Real> From<'_, T> {
             }
             None => rows.fill(T::zero()),
         }
-        let direct = self.direct.map(|how| {
-            let mut count = rough_neurons(&batch, room);
-            if self.powers.is_some() && team.split() == Split::Coordinates {
-                // Each rank has marked its own neurons alone.
-                count = team.sum(count as u64) as usize;
-            }
-            add_direct(&batch, how, room, (which, count), rows)
-        });
+        let direct = self.direct;
+        let direct = direct.map(|how| add_direct(&batch, how, room, which, rows));
         team.gather(&mut all, |rank| blocks[rank].coordinates(network));
         let mut rest = &all[..];
         for block in blocks {

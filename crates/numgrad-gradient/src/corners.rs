@@ -187,6 +187,9 @@ pub(crate) fn find_cuts<T: Real>(
     let Some((units, behind)) = behind(probe, neurons) else {
         return false;
     };
+    if !has_corner(behind) {
+        return true;
+    }
     let mut ends = [low, high];
     probe.activate(neurons, &mut ends, scratch);
     let slope = (ends[1] - ends[0]) / (high - low);
@@ -195,7 +198,7 @@ pub(crate) fn find_cuts<T: Real>(
             let moved = w * end;
             moved.magnitude() < z.magnitude() || (moved > T::zero()) == (z > T::zero())
         };
-        if !has_corner(behind) || ends.into_iter().all(stays) {
+        if ends.into_iter().all(stays) {
             continue;
         }
         // Behind its own corner a neuron moves those units by another slope.

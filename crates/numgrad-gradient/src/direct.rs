@@ -33,18 +33,18 @@ pub(crate) struct DirectScratch<T> {
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
 /// with its own row, the samples in their order. Of some neurons, the gradient is that of their
-/// rows, one layer behind the other. `count` is the number of all marks, as [`rough_neurons`] finds
-/// it. Returns how often a sample's loss was evaluated.
+/// rows, one layer behind the other. Returns how often a sample's loss was evaluated.
 pub(crate) fn add_direct<T: Real>(
     batch: &Batch<'_, T>,
     how: Quotient<'_, T>,
     room: &mut Room<T>,
-    (which, count): (Which<'_>, usize),
+    which: Which<'_>,
     gradient: &mut [T],
 ) -> u64 {
     let network = batch.network();
     let (samples, neurons) = (batch.samples(), network.neurons());
-    if count > 0 || has_corners(network) {
+    let is_any = room.rough[..samples * neurons].contains(&true);
+    if is_any || has_corners(network) {
         // Where there are corners, some neuron will meet one: nothing is to be allocated then.
         reserve_direct(batch, how.stencil, room);
         room.rows.resize(network.parameters(), T::zero());
@@ -52,13 +52,11 @@ pub(crate) fn add_direct<T: Real>(
         reserve(&mut room.is_rough, neurons);
     }
     let rough = &room.rough[..samples * neurons];
-    if count == 0 {
+    if !is_any {
         return 0;
     }
-    // Sorting costs about as much as evaluating a few neurons.
     let is_needed = |b: usize| rough[b * neurons..][..neurons].contains(&true);
-    room.nonzero_inputs
-        .find(batch, is_needed, count > 4 * samples);
+    (room.nonzero_inputs).find(batch, is_needed, &room.workers);
     room.is_rough.clear();
     room.is_rough.resize(neurons, false);
     for of_sample in rough.chunks_exact(neurons) {
@@ -161,15 +159,11 @@ pub(crate) fn reserve_direct<T: Real>(
     room.nonzero_inputs.reserve(batch);
     for scratch in room.workers.all() {
         (scratch.direct).reserve(network, stencil.points().len());
+        scratch.groups.clear();
+        scratch.groups.reserve(network.inputs());
         let depth = Node::root(chunks(batch.samples())).depth();
         reserve(&mut scratch.sums, depth * row);
     }
-}
-
-/// How many neurons of all samples are marked as rough.
-pub(crate) fn rough_neurons<T: Real>(batch: &Batch<'_, T>, room: &Room<T>) -> usize {
-    let rough = &room.rough[..batch.samples() * batch.network().neurons()];
-    rough.iter().filter(|&&rough| rough).count()
 }
 
 /// Whether a hidden layer has units with a corner.

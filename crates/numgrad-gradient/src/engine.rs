@@ -4,7 +4,7 @@ use crate::chain::ChainScratch;
 use crate::direct::DirectScratch;
 use crate::exchange::{Exchange, Needs};
 use crate::layer_losses::LayerScratch;
-use crate::nonzero::Inputs;
+use crate::nonzero::{GroupsOfValues, Inputs};
 use crate::objective::mean;
 use crate::pairs::Pair;
 use crate::pairwise::samples_of;
@@ -78,6 +78,7 @@ pub(crate) struct Scratch<T> {
     pub(crate) raised: Vec<T>,
     /// Sums of chunks that wait for others.
     pub(crate) sums: Vec<T>,
+    pub(crate) groups: GroupsOfValues,
 }
 
 /// A batch whose gradient is asked for.
@@ -98,16 +99,23 @@ pub(crate) struct Records {
     pub(crate) needs: Needs,
 }
 
-/// What a pass found: what can be asked about the batch, its mean loss, the room that the sweep
-/// filled, and the ranks that fill the gradient together.
+/// What a pass found: what can be asked about the batch, the samples' losses, the room that the
+/// sweep filled, and the ranks that fill the gradient together.
 #[derive(Debug)]
 pub(crate) struct Pass<'a, T: Real> {
     pub(crate) batch: Batch<'a, T>,
-    pub(crate) loss: T,
+    pub(crate) losses: &'a mut [T],
     pub(crate) room: &'a mut Room<T>,
     pub(crate) team: Option<&'a Team>,
     /// The chunks of each rank, where each knows its own samples alone.
     pub(crate) shares: Option<Vec<Range<usize>>>,
+}
+
+impl<T: Real> Pass<'_, T> {
+    /// The mean loss, where all samples are known.
+    pub(crate) fn loss(&self) -> Result<T, GradientError> {
+        mean(self.losses.iter().copied())
+    }
 }
 
 impl<T> Engine<T> {
@@ -159,7 +167,7 @@ impl<T: Real> Engine<T> {
 
     /// The forward pass and, behind it, a sweep's `work` on each tile of samples: one task a
     /// tile, in parallel over tiles. Ranks that split the samples do it for their own tiles, and
-    /// tell each other what came of it.
+    /// tell each other what came of it, but where they have whole chunks.
     pub(crate) fn pass<'a>(
         &'a mut self,
         given: Given<'a, T>,
@@ -236,31 +244,26 @@ impl<T: Real> Engine<T> {
             work(&probe, &mut workers.own(), tile.slots)
         };
         tiles.each(network, record, tile, &on_tile)?;
-        if let Some(team) = sharers {
+        let losses = &mut self.losses[..samples];
+        if let (Some(team), None) = (sharers, &shares) {
             let exchange = Exchange {
                 team,
                 network,
                 samples,
                 tile,
             };
-            let losses = &mut self.losses[..samples];
-            if let Some(shares) = &shares {
-                exchange.losses(shares, losses);
-            } else {
-                room.find_others(x, tile * network.inputs(), network.inputs(), &own);
-                exchange.all(needs, record, losses, &mut self.trace.rooms(), room);
-            }
+            room.find_others(x, tile * network.inputs(), network.inputs(), &own);
+            exchange.all(needs, record, losses, &mut self.trace.rooms(), room);
         }
         let known = if shares.is_some() { own } else { 0..count };
         room.is_sparse = room.tiles_in_use()[known].iter().all(NonZeros::is_sparse);
-        let loss = mean(self.losses[..samples].iter().copied())?;
         Ok(Pass {
             batch: Batch {
                 given,
                 trace: &self.trace,
                 weights: &self.weights,
             },
-            loss,
+            losses,
             room: &mut self.room,
             team: self.team.as_ref(),
             shares,

@@ -1,7 +1,6 @@
 //! What ranks that split the samples tell each other of them.
 use crate::engine::Room;
 use crate::pairs::are_few;
-use crate::pairwise::samples_of;
 use crate::team::Team;
 use numgrad_core::{Mlp, Real, Tile};
 use std::ops::Range;
@@ -66,12 +65,6 @@ impl<T: Real> Exchange<'_, T> {
         if room.has_pass {
             self.gather(trace.before, 2 * neurons);
         }
-    }
-
-    /// Fills in the losses alone, where each rank has its chunks of samples.
-    pub(crate) fn losses(&self, shares: &[Range<usize>], losses: &mut [T]) {
-        let count = |rank: usize| samples_of(&shares[rank], self.samples).len();
-        self.team.gather(losses, count);
     }
 
     /// Whether any neuron is rough.

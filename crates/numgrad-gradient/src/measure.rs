@@ -189,8 +189,7 @@ impl<T: Real> FiniteDifferences<T> {
                     describe(probe, (None, own), how, scratch, &mut slots);
                     Ok(())
                 })?;
-                let loss = pass.loss;
-                let direct = from.conclude(pass, blocks.as_deref(), gradient);
+                let (loss, direct) = from.conclude(pass, blocks.as_deref(), gradient)?;
                 (loss, evaluations(neurons, targets.len()) + direct)
             }
             // A function that may jump cannot be described by a few of its values.
@@ -202,8 +201,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let blocks = from.blocks(network, team);
                 let pass = engine.forward(given)?;
                 pass.room.rough.fill(true);
-                let loss = pass.loss;
-                (loss, from.conclude(pass, blocks.as_deref(), gradient))
+                from.conclude(pass, blocks.as_deref(), gradient)?
             }
             Perturb::Neuron => {
                 let powers = Powers::linear();
@@ -222,8 +220,7 @@ impl<T: Real> FiniteDifferences<T> {
                     neuron_quotients(probe, own, how, scratch, slots.coefficients);
                     Ok(())
                 })?;
-                let loss = pass.loss;
-                from.conclude(pass, blocks.as_deref(), gradient);
+                let (loss, _) = from.conclude(pass, blocks.as_deref(), gradient)?;
                 let evaluations = neurons as u64 * stencil.evaluations();
                 (loss, targets.len() as u64 * evaluations)
             }
@@ -255,6 +252,7 @@ impl<T: Real> FiniteDifferences<T> {
         } = given;
         let team = self.engine.team().cloned();
         let pass = self.engine.forward(given)?;
+        let loss = pass.loss()?;
         self.naive.prepare();
         // By the loss of the moved passes, so that nothing but the move differs.
         let centre = objective.mean_loss(targets, pass.batch.trace)?;
@@ -270,7 +268,7 @@ impl<T: Real> FiniteDifferences<T> {
                 team.gather(gradient, |rank| team.part(parameters, rank).len());
             }
         }
-        Ok(pass.loss)
+        Ok(loss)
     }
 }
 
@@ -315,7 +313,6 @@ pub(crate) fn chain_all<T: Real>(
     let pass = engine.pass(given, records, |probe, scratch, slots| {
         chain(probe, slopes, scratch, slots.coefficients)
     })?;
-    let loss = pass.loss;
-    from.conclude(pass, blocks.as_deref(), gradient);
+    let (loss, _) = from.conclude(pass, blocks.as_deref(), gradient)?;
     Ok(loss)
 }

@@ -1,7 +1,11 @@
 //! Which inputs of each layer are not 0, sample by sample: what a direct evaluation goes through.
+use crate::engine::Scratch;
 use crate::probe::{Batch, reserve};
+use crate::workers::Workers;
+use foldhash::fast::FixedState;
 use numgrad_core::{Mlp, Real};
 use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// The inputs of every layer and sample that are not 0, in groups of equal ones.
 #[derive(Debug, Default)]
@@ -17,8 +21,10 @@ struct OfSample<T> {
     values: Vec<T>,
     /// Where each layer's entries and values end.
     ends: Vec<(usize, usize)>,
-    sorting: Vec<(u64, u32)>,
 }
+
+/// The group of each value, by its bits.
+pub(crate) type GroupsOfValues = HashMap<u64, u32, FixedState>;
 
 /// The inputs of a layer that are not 0.
 #[derive(Debug, Clone, Copy)]
@@ -41,20 +47,20 @@ impl<T: Real> Inputs<T> {
         }
     }
 
-    /// Finds the nonzero inputs of the samples that are needed. With `sorted`, equal ones of the first layer make one group
-    /// (8-bit pixels have 255 values); else every input is one of its own.
+    /// Finds the nonzero inputs of the samples that are needed. Equal ones of the first layer make
+    /// one group (8-bit pixels have 255 values); in the others every input is one of its own.
     pub(crate) fn find(
         &mut self,
         batch: &Batch<'_, T>,
         is_needed: impl Fn(usize) -> bool + Sync,
-        sorted: bool,
+        workers: &Workers<Scratch<T>>,
     ) {
         self.reserve(batch);
         self.samples[..batch.samples()]
             .par_iter_mut()
             .enumerate()
             .filter(|&(sample, _)| is_needed(sample))
-            .for_each(|(sample, of)| of.find(batch, sample, sorted));
+            .for_each(|(sample, of)| of.find(batch, sample, &mut workers.own().groups));
     }
 
     /// The nonzero inputs of a layer for a sample.
@@ -82,47 +88,33 @@ impl<T: Real> OfSample<T> {
         reserve(&mut self.groups, inputs);
         reserve(&mut self.values, inputs + layers);
         reserve(&mut self.ends, layers);
-        reserve(&mut self.sorting, network.inputs());
     }
 
-    fn find(&mut self, batch: &Batch<'_, T>, sample: usize, sorted: bool) {
+    fn find(&mut self, batch: &Batch<'_, T>, sample: usize, groups: &mut GroupsOfValues) {
         let network = batch.network();
         self.indices.clear();
         self.groups.clear();
         self.values.clear();
         self.ends.clear();
         for layer in 0..network.layers() {
-            let inputs = batch.inputs(layer, sample);
-            if sorted && layer == 0 {
-                self.sort(inputs);
-            } else {
-                let nonzero = (0_u32..).zip(inputs).filter(|&(_, &a)| a != T::zero());
-                for (group, (index, &a)) in (0..).zip(nonzero) {
-                    self.indices.push(index);
-                    self.groups.push(group);
+            let inputs = (0_u32..).zip(batch.inputs(layer, sample));
+            let nonzero = inputs.filter(|&(_, &a)| a != T::zero());
+            groups.clear();
+            let start = self.values.len();
+            for (index, &a) in nonzero {
+                let next = (self.values.len() - start) as u32;
+                let group = match layer {
+                    0 => *groups.entry(a.as_f64().to_bits()).or_insert(next),
+                    _ => next,
+                };
+                if group == next {
                     self.values.push(a);
                 }
+                self.indices.push(index);
+                self.groups.push(group);
             }
             self.values.push(T::one());
             self.ends.push((self.indices.len(), self.values.len()));
-        }
-    }
-
-    /// The first layer's inputs, by their values.
-    fn sort(&mut self, inputs: &[T]) {
-        self.sorting.clear();
-        let nonzero = (0_u32..).zip(inputs).filter(|&(_, &a)| a != T::zero());
-        self.sorting
-            .extend(nonzero.map(|(index, &a)| (a.as_f64().to_bits(), index)));
-        self.sorting.sort_unstable();
-        let mut last = None;
-        for &(bits, index) in &self.sorting {
-            if last != Some(bits) {
-                last = Some(bits);
-                self.values.push(inputs[index as usize]);
-            }
-            self.indices.push(index);
-            self.groups.push(self.values.len() as u32 - 1);
         }
     }
 }

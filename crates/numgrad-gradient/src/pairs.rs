@@ -74,9 +74,8 @@ pub(crate) fn add_pairs<T: Real>(
     let mut pairs = std::mem::take(&mut room.pairs);
     find(network, &room.rough[..samples * neurons], &mut pairs);
     let held = std::mem::take(&mut room.held);
-    let count = pairs.len();
     let evaluations = gather(network, &pairs, (team, &held), room, |room, own, rows| {
-        evaluate(batch, how, room, (own, count), rows)
+        evaluate(batch, how, room, own, rows)
     });
     pairs.sort_by_key(|pair| (pair.layer, pair.neuron));
     let of_chunk = |node: Node| node.chunk().map(|_| node.samples(samples));
@@ -85,17 +84,19 @@ pub(crate) fn add_pairs<T: Real>(
     evaluations
 }
 
-/// Leaves the rows of all pairs in the room: `evaluate` fills those of this rank's places, of which
+/// Leaves the rows of all pairs in the room: `fill` writes those of this rank's places, of which
 /// each rank has those up to its end. Returns the evaluations of all ranks.
 pub(crate) fn gather<T: Real>(
     network: &Mlp<T>,
     pairs: &[Pair],
     (team, ends): (&Team, &[usize]),
     room: &mut Room<T>,
-    evaluate: impl FnOnce(&mut Room<T>, &[Pair], &mut [T]) -> u64,
+    fill: impl FnOnce(&mut Room<T>, &[Pair], &mut [T]) -> u64,
 ) -> u64 {
-    let Some(last) = pairs.last() else { return 0 };
-    let numbers = last.start + network.fan_in(last.layer) + 1;
+    if pairs.is_empty() {
+        return 0;
+    }
+    let numbers = numbers(network, pairs);
     let mut rows = std::mem::take(&mut room.blocks);
     rows.clear();
     rows.resize(numbers, T::zero());
@@ -114,25 +115,30 @@ pub(crate) fn gather<T: Real>(
     let rank = team.comm().rank();
     let own = &pairs[first(rank)..];
     let own = &own[..own.partition_point(|pair| pair.place < ends[rank])];
-    let evaluations = evaluate(room, own, &mut rows[start(rank)..end(rank)]);
+    let evaluations = fill(room, own, &mut rows[start(rank)..end(rank)]);
     team.gather(&mut rows, |rank| end(rank) - start(rank));
     room.blocks = rows;
     team.sum(evaluations)
 }
 
-/// Fills the rows of some pairs, one behind the other. `count` is the number of all pairs.
+/// The numbers of the rows of all pairs.
+pub(crate) fn numbers<T: Real>(network: &Mlp<T>, pairs: &[Pair]) -> usize {
+    let last = pairs.last();
+    last.map_or(0, |last| last.start + network.fan_in(last.layer) + 1)
+}
+
+/// Fills the rows of some pairs, one behind the other.
 fn evaluate<T: Real>(
     batch: &Batch<'_, T>,
     how: Quotient<'_, T>,
     room: &mut Room<T>,
-    (pairs, count): (&[Pair], usize),
+    pairs: &[Pair],
     rows: &mut [T],
 ) -> u64 {
     let network = batch.network();
     reserve_direct(batch, how.stencil, room);
     let is_needed = |b: usize| pairs.binary_search_by_key(&b, |pair| pair.place).is_ok();
-    let is_sorted = count > 4 * batch.samples();
-    room.nonzero_inputs.find(batch, is_needed, is_sorted);
+    (room.nonzero_inputs).find(batch, is_needed, &room.workers);
     let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
     let one = |(pair, row): (Pair, &mut [T])| {
         let (probe, sample) = batch.probe(pair.place);

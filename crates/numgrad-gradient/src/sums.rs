@@ -2,13 +2,17 @@
 //! weights, and what travels are the sums.
 mod rough;
 
+use crate::GradientError;
 use crate::assemble::assemble_node;
 use crate::describe::Powers;
 use crate::engine::Room;
-use crate::pairwise::{Node, chunks, scale};
+use crate::objective::mean;
+use crate::pairwise::{Node, chunks, samples_of, scale};
 use crate::probe::Batch;
+use crate::stencil::Quotient;
 use crate::team::Team;
 use numgrad_core::Real;
+use numgrad_scalar::slices;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -20,6 +24,7 @@ const TOGETHER: usize = 1 << 10;
 pub(crate) struct Ranks<'a, T: Real> {
     batch: &'a Batch<'a, T>,
     team: &'a Team,
+    shares: &'a [Range<usize>],
     /// One rank's behind the other's, in the order of the samples.
     nodes: Vec<Node>,
     /// Where each rank's nodes end.
@@ -28,7 +33,7 @@ pub(crate) struct Ranks<'a, T: Real> {
 
 impl<'a, T: Real> Ranks<'a, T> {
     /// Ranks that have these chunks each.
-    pub(crate) fn new(batch: &'a Batch<'a, T>, team: &'a Team, shares: &[Range<usize>]) -> Self {
+    pub(crate) fn new(batch: &'a Batch<'a, T>, team: &'a Team, shares: &'a [Range<usize>]) -> Self {
         let chunks = chunks(batch.samples());
         let (mut nodes, mut ends) = (Vec::new(), Vec::new());
         for share in shares {
@@ -38,6 +43,7 @@ impl<'a, T: Real> Ranks<'a, T> {
         Self {
             batch,
             team,
+            shares,
             nodes,
             ends,
         }
@@ -65,21 +71,50 @@ impl<'a, T: Real> Ranks<'a, T> {
         node.samples(self.batch.samples())
     }
 
-    /// Fills the gradient: each rank adds up its own samples, then for a part of θ what all ranks
-    /// have, and the parts are gathered.
-    pub(crate) fn add_sums(&self, powers: &Powers<T>, room: &mut Room<T>, gradient: &mut [T]) {
-        let (team, parameters) = (self.team, gradient.len());
+    /// Fills the gradient, and the losses of all samples. What a rank computes alone comes first, so
+    /// that ranks wait for the slowest of them once a step. Returns the mean loss, and how often a
+    /// rough neuron's loss was evaluated for a sample, on all ranks.
+    ///
+    /// # Errors
+    /// If a loss is not finite: on all ranks.
+    pub(crate) fn conclude(
+        &self,
+        powers: &Powers<T>,
+        direct: Option<Quotient<'_, T>>,
+        (losses, room): (&mut [T], &mut Room<T>),
+        gradient: &mut [T],
+    ) -> Result<(T, u64), GradientError> {
+        self.sum_own(powers, room, gradient.len());
+        let samples = |rank: usize| samples_of(&self.shares[rank], self.batch.samples());
+        let own = &losses[samples(self.team.comm().rank())];
+        // Where a loss is not finite, every neuron is rough, and the gradient of no use.
+        let is_finite = slices::largest(own).is_finite();
+        let direct = direct.map(|how| {
+            if is_finite {
+                self.measure_rough(how, room)
+            } else {
+                0
+            }
+        });
+        self.team.gather(losses, |rank| samples(rank).len());
+        let loss = mean(losses.iter().copied())?;
+        self.add_sums(room, gradient);
+        let evaluations = direct.map_or(0, |own| self.add_rough(own, room, gradient));
+        Ok((loss, evaluations))
+    }
+
+    /// Adds up the samples of this rank, for all weights.
+    fn sum_own(&self, powers: &Powers<T>, room: &mut Room<T>, parameters: usize) {
         let own = &self.nodes[self.own()];
         let mut sums = std::mem::take(&mut room.sums);
         sums.resize(own.len() * parameters, T::zero());
         for (node, sums) in own.iter().zip(sums.chunks_exact_mut(parameters)) {
             assemble_node(self.batch, powers, room, *node, sums);
         }
-        let part = |rank| team.part(parameters, rank);
         if own.len() > 1 {
             // What is for one rank is to lie together.
             room.blocks.clear();
-            for part in (0..team.size()).map(part) {
+            for part in (0..self.team.size()).map(|rank| self.team.part(parameters, rank)) {
                 for sums in sums.chunks_exact(parameters) {
                     room.blocks.extend_from_slice(&sums[part.clone()]);
                 }
@@ -87,6 +122,12 @@ impl<'a, T: Real> Ranks<'a, T> {
             std::mem::swap(&mut room.blocks, &mut sums);
         }
         room.sums = sums;
+    }
+
+    /// Adds up for a part of θ what all ranks have, and gathers the parts.
+    fn add_sums(&self, room: &mut Room<T>, gradient: &mut [T]) {
+        let (team, parameters) = (self.team, gradient.len());
+        let part = |rank| team.part(parameters, rank);
         let run = team.own_part(parameters);
         let found = &mut room.sums_of_ranks;
         found.resize(self.nodes.len() * run.len(), T::zero());

@@ -17,9 +17,9 @@ use std::ops::Sub;
 /// | split | bytes of a step |
 /// | --- | --- |
 /// | directions | 8 a direction; of ranked losses, 8 for each loss |
-/// | coordinates | w·P, and to count marks and evaluations 16·R (`weight`) or 8·R (`weight-direct`), or 16·R to agree on a failure (`weight-naive`) |
+/// | coordinates | w·P, and to count evaluations 8·R (`weight`, `weight-direct`), or 16·R to agree on a failure (`weight-naive`) |
 /// | samples | w·(B·(1 + N + p·N) + P); of `weight` B·N marks too, and where neurons are rough their rows, w·r numbers, and 8·R, or if that is less w·2·B·N instead of the rows; of `weight-direct` w·2·B·N and 8·R |
-/// | samples, by sums | w·(B + S·P − P_own) of an all-to-all and w·P; of `weight` S·N marks and 8·R too, and where neurons are rough their rows, w·r numbers, and 8·R |
+/// | samples, by sums | w·(B + S·P − P_own) of an all-to-all and w·P; of `weight` S·N marks too, and where neurons are rough their rows, w·r numbers, and 8·R |
 ///
 /// The last line is of batches of more than 256 samples whose chunks of 256 are shared evenly: then
 /// each rank has S/R sums of its samples for each weight, one where R and the number of chunks are
@@ -97,9 +97,6 @@ impl Shared {
             }
             (EstimatorKind::Sweep(perturb), Split::Coordinates) => {
                 exchange(gradient);
-                if perturb == Perturb::Weight {
-                    exchange(8 * ranks);
-                }
                 if matches!(perturb, Perturb::Weight | Perturb::WeightDirect) {
                     exchange(8 * ranks);
                 }
@@ -164,7 +161,7 @@ impl Shared {
         let mut exchanges = 3;
         if perturb == Perturb::Weight {
             let sums: usize = sums.iter().sum();
-            bytes += (sums * network.neurons()) as u64 + 8 * ranks;
+            bytes += (sums * network.neurons()) as u64;
             exchanges += 1;
             if self.rough > 0 {
                 bytes += number * self.rough + 8 * ranks;

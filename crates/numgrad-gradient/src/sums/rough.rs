@@ -3,31 +3,46 @@
 use super::Ranks;
 use crate::direct::{Direct, reserve_direct};
 use crate::engine::Room;
-use crate::pairs::{Pair, add, find, gather, with_rows};
+use crate::pairs::{Pair, add, find, gather, numbers, with_rows};
 use crate::pairwise::Node;
 use crate::stencil::Quotient;
 use numgrad_core::Real;
 use rayon::prelude::*;
 
-/// Bytes of a count.
-const WORD: usize = size_of::<u64>();
-
 impl<T: Real> Ranks<'_, T> {
-    /// Adds to the gradient what the rough neurons measure. Returns how often a sample's loss was
-    /// evaluated, on all ranks.
-    pub(crate) fn add_rough(
+    /// Leaves in the room which neurons are rough for the samples of this rank's nodes, and the row
+    /// of each. Returns how often a sample's loss was evaluated.
+    pub(super) fn measure_rough(&self, how: Quotient<'_, T>, room: &mut Room<T>) -> u64 {
+        let network = self.batch.network();
+        let marks = self.mark(room);
+        let mut pairs = std::mem::take(&mut room.pairs);
+        find(network, &marks, &mut pairs);
+        let mut rows = std::mem::take(&mut room.rows);
+        rows.clear();
+        rows.resize(numbers(network, &pairs), T::zero());
+        let evaluations = self.evaluate(how, room, &pairs, &mut rows);
+        (room.pairs, room.rows) = (pairs, rows);
+        evaluations
+    }
+
+    /// Adds to the gradient what the rough neurons of all ranks have measured: this one with so many
+    /// evaluations. Returns those of all ranks.
+    pub(super) fn add_rough(
         &self,
-        how: Quotient<'_, T>,
+        evaluations: u64,
         room: &mut Room<T>,
         gradient: &mut [T],
     ) -> u64 {
         let network = self.batch.network();
+        let count = |rank| self.of(rank).len() * network.neurons();
+        self.team.gather_bytes(&mut room.marks, count);
+        let marks: Vec<bool> = room.marks.iter().map(|&mark| mark != 0).collect();
         let mut pairs = std::mem::take(&mut room.pairs);
-        let (marks, count) = self.marks(room);
         find(network, &marks, &mut pairs);
         let shared = (self.team, &self.ends[..]);
-        let evaluations = gather(network, &pairs, shared, room, |room, own, rows| {
-            self.evaluate(how, room, (own, count), rows)
+        let evaluations = gather(network, &pairs, shared, room, |room, _, rows| {
+            rows.copy_from_slice(&room.rows);
+            evaluations
         });
         pairs.sort_by_key(|pair| (pair.layer, pair.neuron));
         let known = |node: Node| {
@@ -40,49 +55,36 @@ impl<T: Real> Ranks<'_, T> {
         evaluations
     }
 
-    /// Which neurons are rough for some sample of each node, and how often one is for a sample.
-    fn marks(&self, room: &mut Room<T>) -> (Vec<bool>, usize) {
+    /// Marks the neurons that are rough for some sample of each of this rank's nodes, among the
+    /// marks of all ranks, and returns its own.
+    fn mark(&self, room: &mut Room<T>) -> Vec<bool> {
         let neurons = self.batch.network().neurons();
-        let size = |rank: usize| WORD + self.of(rank).len() * neurons;
-        let rank = self.team.comm().rank();
-        let before: usize = (0..rank).map(size).sum();
-        let all = &mut room.marks;
-        all.clear();
-        all.resize((0..self.team.size()).map(size).sum(), 0);
-        let (word, marks) = all[before..][..size(rank)].split_at_mut(WORD);
-        let mut count = 0;
+        let mut own = vec![false; self.own().len() * neurons];
         let nodes = self.nodes[self.own()].iter();
-        for (&node, marks) in nodes.zip(marks.chunks_exact_mut(neurons)) {
+        for (&node, marks) in nodes.zip(own.chunks_exact_mut(neurons)) {
             let samples = self.samples(node);
             let rough = &room.rough[samples.start * neurons..samples.end * neurons];
             for of_sample in rough.chunks_exact(neurons) {
                 for (mark, &rough) in marks.iter_mut().zip(of_sample) {
-                    *mark |= u8::from(rough);
-                    count += u64::from(rough);
+                    *mark |= rough;
                 }
             }
         }
-        word.copy_from_slice(&count.to_le_bytes());
-        self.team.gather_bytes(all, size);
-        let (mut of_nodes, mut total, mut rest) = (Vec::new(), 0, &all[..]);
-        for rank in 0..self.team.size() {
-            let (own, behind) = rest.split_at(size(rank));
-            rest = behind;
-            let Some((&word, marks)) = own.split_first_chunk() else {
-                break;
-            };
-            total += u64::from_le_bytes(word);
-            of_nodes.extend(marks.iter().map(|&mark| mark != 0));
+        room.marks.clear();
+        room.marks.resize(self.nodes.len() * neurons, 0);
+        let marks = room.marks[self.own().start * neurons..].iter_mut();
+        for (to, &mark) in marks.zip(&own) {
+            *to = u8::from(mark);
         }
-        (of_nodes, total as usize)
+        own
     }
 
-    /// Fills the rows of this rank's pairs. `count` is the number of all marks.
+    /// Fills the rows of this rank's pairs, whose places are among its own nodes.
     fn evaluate(
         &self,
         how: Quotient<'_, T>,
         room: &mut Room<T>,
-        (pairs, count): (&[Pair], usize),
+        pairs: &[Pair],
         rows: &mut [T],
     ) -> u64 {
         let batch = self.batch;
@@ -90,14 +92,10 @@ impl<T: Real> Ranks<'_, T> {
         reserve_direct(batch, how.stencil, room);
         let neurons = network.neurons();
         let rough = &room.rough[..samples * neurons];
-        let own: Vec<_> = (self.nodes[self.own()].iter())
-            .map(|&node| self.samples(node))
-            .collect();
-        let is_needed = |b: usize| {
-            own.iter().any(|samples| samples.contains(&b))
-                && rough[b * neurons..][..neurons].contains(&true)
-        };
-        (room.nonzero_inputs).find(batch, is_needed, count > 4 * samples);
+        let nodes = &self.nodes[self.own()];
+        let is_own = |b: &usize| nodes.iter().any(|&node| self.samples(node).contains(b));
+        let is_needed = |b: usize| is_own(&b) && rough[b * neurons..][..neurons].contains(&true);
+        (room.nonzero_inputs).find(batch, is_needed, &room.workers);
         let direct = Direct {
             batch,
             how,
@@ -106,7 +104,7 @@ impl<T: Real> Ranks<'_, T> {
             workers: &room.workers,
         };
         let one = |(pair, row): (Pair, &mut [T])| {
-            direct.row((pair.layer, pair.neuron), self.nodes[pair.place], row)
+            direct.row((pair.layer, pair.neuron), nodes[pair.place], row)
         };
         with_rows(network, pairs, rows).map(one).sum()
     }

@@ -4,8 +4,8 @@ use numgrad_gradient::numgrad_core::{ActivationKind, Architecture, OutputKind};
 use numgrad_gradient::numgrad_diff::{Rank, Scheme};
 use numgrad_gradient::numgrad_loss::LossKind;
 use numgrad_gradient::{
-    Comm, Estimator, EstimatorKind, LocalRank, Measurement, PlayedRank, Shared, Split, Team,
-    Traffic,
+    Comm, Estimator, EstimatorKind, GradientError, LocalRank, Measurement, PlayedRank, Shared,
+    Split, Team, Traffic,
 };
 use std::sync::Arc;
 
@@ -74,6 +74,8 @@ fn has_the_bits_of_one_process(samples: usize, ranks: &[usize]) {
                     assert_eq!(gradient, expected, "{what}");
                     assert_eq!(found.loss, measured.loss, "{what}");
                     assert_eq!(found.loss_evaluations, measured.loss_evaluations, "{what}");
+                    let evaluations = (found.sample_evaluations, measured.sample_evaluations);
+                    assert_eq!(evaluations.0, evaluations.1, "{what}");
                 }
             }
         }
@@ -185,8 +187,8 @@ fn ranks_have_as_many_neurons_as_cost_the_same() {
     // reached with 34 neurons of the first layer.
     let case = Case::new(&[30, 40, 6, 20], ActivationKind::Sigmoid, 8);
     let (own, _) = sent_by_the_first(&case, Split::Coordinates);
-    // To count the marks and the evaluations, a word each.
-    assert_eq!(own, 8 * (34 * 31) + 16);
+    // To count the evaluations, a word.
+    assert_eq!(own, 8 * (34 * 31) + 8);
 }
 
 #[test]
@@ -304,4 +306,25 @@ fn every_rank_hears_of_the_loss_that_only_one_of_them_saw_to_be_infinite() {
         case.try_estimate(&mut *estimator, 0).unwrap_err()
     });
     assert_eq!(errors, vec![expected; 4]);
+}
+
+#[test]
+fn so_it_does_where_each_adds_up_its_own_samples() {
+    let mut case = Case::new(&[7, 6, 5, 3], ActivationKind::Relu, 512);
+    let identity = OutputKind::Elementwise(ActivationKind::Identity);
+    case.network = Architecture::new(&[7, 6, 5, 3], ActivationKind::Relu, identity)
+        .build()
+        .unwrap();
+    case.loss = LossKind::SumOfSquaredErrors;
+    case.x[7 * 300..7 * 301].fill(1e200);
+    let found = LocalRank::run(2, |rank| {
+        let team = Team::new(Arc::new(rank), Split::Samples);
+        let mut sweep = shared(kind("weight"), (Scheme::Central, 1e-4), team);
+        case.try_estimate(&mut *sweep, 0).unwrap_err()
+    });
+    let loss = f64::INFINITY;
+    assert_eq!(
+        found,
+        [300; 2].map(|sample| GradientError::NotFinite { sample, loss })
+    );
 }
