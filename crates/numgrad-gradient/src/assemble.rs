@@ -221,33 +221,48 @@ impl<'a, T: Real> Sources<'a, T> {
         samples: &Range<usize>,
         gradient: &mut [T],
     ) {
-        let batch = self.batch;
-        let network = batch.network();
+        let network = self.batch.network();
         let (width, fan_in, count) = (self.width(layer), network.fan_in(layer), last - first);
-        let raised = &mut self.workers.own().raised;
+        let room = &mut self.workers.own().raised;
         let mut onto = Onto::Nothing;
         for (m, &(power, _)) in self.powers.get().iter().enumerate() {
-            let mut add = |samples: &Range<usize>, inputs: &[T]| {
-                let mut inputs = Matrix::new(&inputs[first..], count, samples.len(), fan_in);
-                if power > 1 {
-                    raise(inputs, power, raised);
-                    inputs = Matrix::new(raised, count, samples.len(), count);
-                }
-                let measured = self.measured(layer, m, samples);
-                let to = MatrixMut::new(gradient, width, count, width);
-                multiply(measured, inputs.transposed(), onto, to);
-                onto = Onto::Itself;
+            let inputs = if layer == 0 && power == 1 {
+                let inputs = &self.inputs(samples)[first..];
+                Matrix::new(inputs, count, samples.len(), fan_in)
+            } else {
+                self.raise((layer, first..last), samples, power, room);
+                Matrix::new(room, count, samples.len(), count)
             };
-            if layer == 0 {
-                add(samples, self.inputs(samples));
-                continue;
+            let measured = self.measured(layer, m, samples);
+            let to = MatrixMut::new(gradient, width, count, width);
+            multiply(measured, inputs.transposed(), onto, to);
+            onto = Onto::Itself;
+        }
+    }
+
+    /// Some inputs of a layer to a power, sample after sample: those of all tiles together, so that
+    /// products are as long as they can be.
+    fn raise(
+        &self,
+        (layer, which): (usize, Range<usize>),
+        samples: &Range<usize>,
+        power: i32,
+        raised: &mut Vec<T>,
+    ) {
+        let network = self.batch.network();
+        let fan_in = network.fan_in(layer);
+        raised.clear();
+        let mut add = |inputs: &[T]| {
+            for inputs in inputs.chunks_exact(fan_in) {
+                let inputs = inputs[which.clone()].iter();
+                raised.extend(inputs.map(|&x| small_power(x, power)));
             }
-            let mut start = samples.start;
-            for tile in self.tiles(samples).map(|tile| batch.trace.tile(tile)) {
-                let end = start + tile.samples();
-                add(&(start..end), tile.layer(network, layer - 1).a);
-                start = end;
-            }
+        };
+        if layer == 0 {
+            return add(self.inputs(samples));
+        }
+        for tile in self.tiles(samples) {
+            add(self.batch.trace.tile(tile).layer(network, layer - 1).a);
         }
     }
 
@@ -296,14 +311,6 @@ impl<T: Real> WithSimd for Totals<'_, T> {
             }
             store_run(simd, sums, [sum]);
         }
-    }
-}
-
-/// Each entry of a matrix to a power, column after column.
-fn raise<T: Real>(matrix: Matrix<'_, T>, power: i32, raised: &mut Vec<T>) {
-    raised.clear();
-    for column in matrix.columns() {
-        raised.extend(column.iter().map(|&x| small_power(x, power)));
     }
 }
 
