@@ -2,8 +2,9 @@
 //!
 //! Every entry of C is a sum in the order of the inner index, each step one fused multiply-add:
 //! its bits depend neither on the CPU nor on how a batch was cut into tiles. The kernel keeps a
-//! block of C in registers, takes A by columns as θ stores it, and broadcasts the entries of B,
-//! so that nothing is copied or packed.
+//! block of C in registers, takes A by columns as θ stores it, and broadcasts the entries of B.
+//! Rows of a large A are copied for many columns of C: columns that lie 2ᵏ bytes apart would fight
+//! for the same few lines of a core's cache.
 use numgrad_scalar::{
     Real, Simd, WithSimd,
     lanes::{dispatch, load_first, store_run},
@@ -132,6 +133,16 @@ const COLUMNS: usize = 192;
 /// The vectors of a block of C's column.
 const VECTORS: usize = 3;
 
+/// Entries of A that a core's nearest cache has room for, and so those of a panel: the rows of a
+/// block, one column behind the other.
+const PANEL: usize = 1 << 12;
+
+/// Columns of C that are worth a panel. Where B lies by rows, none are.
+const SERVED: usize = 16;
+
+#[repr(align(64))]
+struct Panel<T>([T; PANEL]);
+
 struct Product<'a, 'c, T> {
     a: Matrix<'a, T>,
     b: Matrix<'a, T>,
@@ -153,8 +164,13 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
         let lanes = T::lanes::<S>();
         let vectors = c.rows.div_ceil(lanes);
         let blocks = vectors.div_ceil(VECTORS);
-        for first in (0..a.columns).step_by(DEPTH) {
-            let depth = DEPTH.min(a.columns - first);
+        let (mut room, mut panel, mut most) = (None, None, DEPTH);
+        if !b.by_rows && c.columns >= SERVED && a.rows * a.columns > PANEL {
+            panel = Some(&mut room.insert(Panel([T::ZERO; PANEL])).0);
+            most = DEPTH.min(PANEL / (VECTORS * lanes));
+        }
+        for first in (0..a.columns).step_by(most) {
+            let depth = most.min(a.columns - first);
             let factor = Factor {
                 entries: &b.entries[if b.by_rows { first * b.stride } else { first }..],
                 stride: b.stride,
@@ -172,19 +188,24 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
                     start,
                 };
                 let c = &mut c;
-                match ((end - start).div_ceil(lanes), b.by_rows) {
-                    (1, true) => part.columns::<S, true, 1>(simd, factor, onto, c, columns),
-                    (1, false) => part.columns::<S, false, 1>(simd, factor, onto, c, columns),
-                    (2, true) => part.columns::<S, true, 2>(simd, factor, onto, c, columns),
-                    (2, false) => part.columns::<S, false, 2>(simd, factor, onto, c, columns),
-                    (_, true) => part.columns::<S, true, VECTORS>(simd, factor, onto, c, columns),
-                    (_, false) => part.columns::<S, false, VECTORS>(simd, factor, onto, c, columns),
+                if let Some(panel) = &mut panel {
+                    let part = part.copied(simd, depth, *panel);
+                    part.vectors::<S, PANELS>(simd, factor, onto, c, columns);
+                } else if b.by_rows {
+                    part.vectors::<S, BY_ROWS>(simd, factor, onto, c, columns);
+                } else {
+                    part.vectors::<S, BY_COLUMNS>(simd, factor, onto, c, columns);
                 }
             }
             onto = Onto::Itself;
         }
     }
 }
+
+/// How the factors lie: B by rows; B by columns; so and A in a panel.
+const BY_ROWS: u8 = 0;
+const BY_COLUMNS: u8 = 1;
+const PANELS: u8 = 2;
 
 /// Some rows of A.
 #[derive(Clone, Copy)]
@@ -205,9 +226,41 @@ struct Factor<'a, T> {
 }
 
 impl<T: Real> Part<'_, T> {
+    /// The same rows in a panel, as vectors that are full.
+    #[inline(always)]
+    fn copied<S: Simd>(self, simd: S, depth: usize, panel: &mut [T]) -> Part<'_, T> {
+        let width = VECTORS * T::lanes::<S>();
+        for (k, to) in panel.chunks_exact_mut(width).take(depth).enumerate() {
+            let from = &self.a[k * self.stride..][..self.rows];
+            if self.rows == width {
+                store_run::<S, T, VECTORS>(simd, to, load_first(simd, from, width));
+            } else {
+                to[..self.rows].copy_from_slice(from);
+            }
+        }
+        Part { a: panel, ..self }
+    }
+
+    /// Some columns of C, by as many vectors as the rows make.
+    #[inline(always)]
+    fn vectors<S: Simd, const LIE: u8>(
+        self,
+        simd: S,
+        factor: Factor<'_, T>,
+        onto: Onto,
+        c: &mut MatrixMut<'_, T>,
+        columns: Range<usize>,
+    ) {
+        match self.rows.div_ceil(T::lanes::<S>()) {
+            1 => self.columns::<S, LIE, 1>(simd, factor, onto, c, columns),
+            2 => self.columns::<S, LIE, 2>(simd, factor, onto, c, columns),
+            _ => self.columns::<S, LIE, VECTORS>(simd, factor, onto, c, columns),
+        }
+    }
+
     /// Some columns of C, as many at a time as there are registers for.
     #[inline(always)]
-    fn columns<S: Simd, const BY_ROWS: bool, const V: usize>(
+    fn columns<S: Simd, const LIE: u8, const V: usize>(
         self,
         simd: S,
         factor: Factor<'_, T>,
@@ -218,7 +271,7 @@ impl<T: Real> Part<'_, T> {
         let mut column = columns.start;
         while column < columns.end {
             let factor = Factor {
-                entries: &factor.entries[if BY_ROWS {
+                entries: &factor.entries[if LIE == BY_ROWS {
                     column
                 } else {
                     column * factor.stride
@@ -231,18 +284,18 @@ impl<T: Real> Part<'_, T> {
             };
             column += match columns.end - column {
                 8.. if S::REGISTER_COUNT >= 32 => {
-                    self.block::<S, BY_ROWS, V, 8>(simd, factor, onto, to)
+                    self.block::<S, LIE, V, 8>(simd, factor, onto, to)
                 }
-                4.. => self.block::<S, BY_ROWS, V, 4>(simd, factor, onto, to),
-                2.. => self.block::<S, BY_ROWS, V, 2>(simd, factor, onto, to),
-                _ => self.block::<S, BY_ROWS, V, 1>(simd, factor, onto, to),
+                4.. => self.block::<S, LIE, V, 4>(simd, factor, onto, to),
+                2.. => self.block::<S, LIE, V, 2>(simd, factor, onto, to),
+                _ => self.block::<S, LIE, V, 1>(simd, factor, onto, to),
             };
         }
     }
 
     /// V vectors of N columns of C, whose sums stay in registers. Returns N.
     #[inline(always)]
-    fn block<S: Simd, const BY_ROWS: bool, const V: usize, const N: usize>(
+    fn block<S: Simd, const LIE: u8, const V: usize, const N: usize>(
         self,
         simd: S,
         factor: Factor<'_, T>,
@@ -256,7 +309,7 @@ impl<T: Real> Part<'_, T> {
                 *sums = load_first(simd, &to.entries[n * to.stride..], rows);
             }
         }
-        if BY_ROWS {
+        if LIE == BY_ROWS {
             for k in 0..factor.depth {
                 let a = load_first(simd, &self.a[k * self.stride..], rows);
                 let b = &factor.entries[k * factor.stride..][..N];
@@ -269,13 +322,22 @@ impl<T: Real> Part<'_, T> {
             for (n, column) in columns.iter_mut().enumerate() {
                 *column = &factor.entries[n * factor.stride..][..factor.depth];
             }
-            for k in 0..factor.depth {
-                let a = load_first(simd, &self.a[k * self.stride..], rows);
+            let mut add = |k: usize, a: [T::Vector<S>; V]| {
                 let mut row = [T::ZERO; N];
                 for (b, column) in row.iter_mut().zip(columns) {
                     *b = column[k];
                 }
                 step(simd, a, row, &mut sums);
+            };
+            // Of a panel the compiler knows this number. To know the slice's length as well would be
+            // too much: it would then keep sums in memory.
+            let stride = if LIE == PANELS {
+                VECTORS * T::lanes::<S>()
+            } else {
+                self.stride
+            };
+            for k in 0..factor.depth {
+                add(k, load_first(simd, &self.a[k * stride..], rows));
             }
         }
         for (n, sums) in sums.into_iter().enumerate() {

@@ -38,7 +38,7 @@ fn by_definition<T: Real>(
 
 /// Rows that are less than a vector, whole vectors, and some more; more columns and steps than a
 /// block of the kernel takes.
-const SHAPES: [[usize; 3]; 9] = [
+const SHAPES: [[usize; 3]; 11] = [
     [1, 1, 1],
     [3, 5, 2],
     [8, 130, 9],
@@ -48,6 +48,8 @@ const SHAPES: [[usize; 3]; 9] = [
     [50, 140, 31],
     [100, 64, 3],
     [129, 3, 65],
+    [5, 900, 17],
+    [101, 430, 210],
 ];
 
 fn products_are_their_definition<T: Real>() {
