@@ -70,7 +70,12 @@ fn chosen_coordinates_are_those_of_the_full_sweep_and_the_others_are_0() {
         ActivationKind::LeakyRelu,
         ActivationKind::Step,
     ] {
-        for widths in [&[9, 12, 11, 7, 4][..], &[20, 13, 3], &[6, 5]] {
+        for widths in [
+            &[9, 12, 11, 7, 4][..],
+            &[9, 12, 11, 4],
+            &[20, 13, 3],
+            &[6, 5],
+        ] {
             let case = Case::new(widths, activation, OutputKind::Softmax, 11);
             let mut full = vec![0.0; case.theta.len()];
             let kind: EstimatorKind = Perturb::Weight.into();

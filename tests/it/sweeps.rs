@@ -3,7 +3,7 @@
 use crate::network::{Case, distance, norm};
 use crate::threads::assert_equal_bits;
 use numgrad_core::ActivationKind::{Gelu, Relu, Sigmoid, Softplus, Step, Tanh};
-use numgrad_core::{ActivationKind, OutputKind, Smooth};
+use numgrad_core::{ActivationKind, OutputKind, Smooth, Trace};
 use numgrad_diff::Scheme;
 use numgrad_gradient::Perturb::{self, Layer, Neuron, Weight, WeightDirect, WeightNaive};
 use numgrad_loss::{LossKind, Target};
@@ -281,6 +281,34 @@ fn a_users_own_activation_and_loss_go_through_every_sweep() {
         for case in [&plain, &smooth] {
             let error = distance(&measure(case, perturb), &naive);
             assert!(error < 1e-7, "{perturb}: {error:e}");
+        }
+    }
+}
+
+/// Nobody says where these have their corners: units before the last layer cross some of them.
+#[test]
+fn corners_of_a_users_own_activation_are_not_smoothed_over() {
+    let bent = |z: f64| if z > 0.0 { z } else { 0.2 * z };
+    let elu = |z: f64| if z > 0.0 { z } else { z.exp_m1() };
+    let widths = [10, 8, 7, 3];
+    for mut case in [
+        Case::with(&widths, Smooth(bent), SOFTMAX, 20),
+        Case::with(&widths, Smooth(elu), SOFTMAX, 20),
+    ] {
+        // Those of the first sample come to lie near their corners.
+        let mut trace = Trace::new();
+        let biases = case.network.biases_range(1);
+        (case.network.forward(&case.theta, &case.x, &mut trace)).unwrap();
+        let z = trace.units(&case.network, 1, 0).z;
+        for (k, (bias, z)) in case.theta[biases].iter_mut().zip(z).enumerate() {
+            *bias += 1e-5 * k as f64 - z;
+        }
+        let measure =
+            |perturb| case.gradient(LossKind::CrossEntropy, perturb, Scheme::Central, 1e-4);
+        let naive = measure(WeightNaive);
+        for perturb in [Weight, WeightDirect] {
+            let error = distance(&measure(perturb), &naive);
+            assert!(error < 1e-9, "{perturb}: {error:e}");
         }
     }
 }

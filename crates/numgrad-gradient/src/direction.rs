@@ -54,6 +54,25 @@ pub(crate) enum Sink<'a, T> {
     },
 }
 
+impl<T> Sink<'_, T> {
+    /// From a sample's first neuron on, of so many a sample.
+    #[inline(always)]
+    pub(crate) fn from(&mut self, sample: usize, neurons: usize) -> Sink<'_, T> {
+        match self {
+            Sink::Losses(losses) => Sink::Losses(&mut losses[sample * neurons..]),
+            Sink::Sums {
+                weights,
+                to,
+                stride,
+            } => Sink::Sums {
+                weights,
+                to: &mut to[sample * *stride..],
+                stride: *stride,
+            },
+        }
+    }
+}
+
 /// The samples of a tile, and a layer whose neurons move their logits on straight lines.
 pub(crate) struct Lines<'a, T: Real> {
     /// Softmax of the logits, sample after sample.
@@ -104,18 +123,7 @@ impl<T: Real> WithSimd for Lines<'_, T> {
                 range: self.range.clone(),
                 distances: &self.distances[start..],
                 stride: size,
-                sink: match &mut self.sink {
-                    Sink::Losses(losses) => Sink::Losses(&mut losses[start..]),
-                    Sink::Sums {
-                        weights,
-                        to,
-                        stride,
-                    } => Sink::Sums {
-                        weights,
-                        to: &mut to[sample * *stride..],
-                        stride: *stride,
-                    },
-                },
+                sink: self.sink.from(sample, self.neurons),
             };
             // A bound for all entries saves looking at each, and tells where the series may end.
             if let Directions::Shared(_, largest) = self.directions {
@@ -273,7 +281,7 @@ impl<T: Real> Line<'_, T> {
 
 /// Adds p·u^r to the r-th moment, for r up to DEGREE.
 #[inline(always)]
-fn add_moments<S: Simd, T: Real, const DEGREE: usize>(
+pub(crate) fn add_moments<S: Simd, T: Real, const DEGREE: usize>(
     simd: S,
     p: T::Vector<S>,
     u: T::Vector<S>,
@@ -294,7 +302,7 @@ fn add_moments<S: Simd, T: Real, const DEGREE: usize>(
 
 /// κ₁, κ₂/2, κ₃/6 and κ₄/24 of the moments, up to DEGREE.
 #[inline(always)]
-fn find_cumulants<S: Simd, T: Real, const DEGREE: usize>(
+pub(crate) fn find_cumulants<S: Simd, T: Real, const DEGREE: usize>(
     simd: S,
     [m1, m2, m3, m4]: [T::Vector<S>; 4],
 ) -> [T::Vector<S>; 4] {
@@ -319,7 +327,7 @@ fn find_cumulants<S: Simd, T: Real, const DEGREE: usize>(
 
 /// K(s)/s, up to DEGREE.
 #[inline(always)]
-fn evaluate<S: Simd, T: Real, const DEGREE: usize>(
+pub(crate) fn evaluate<S: Simd, T: Real, const DEGREE: usize>(
     simd: S,
     [k1, half_k2, sixth_k3, last_k4]: [T::Vector<S>; 4],
     s: T::Vector<S>,

@@ -203,8 +203,7 @@ impl<T: Real> Engine<T> {
             }
         };
         self.trace.resize(network, samples, tile);
-        self.weights
-            .prepare(network, theta, objective.has_straight_lines());
+        self.weights.prepare(network, theta, objective.paths());
         self.losses.resize(samples, T::zero());
         self.room.prepare(network, samples, tile, record);
         let room = &mut self.room;

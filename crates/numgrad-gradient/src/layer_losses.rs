@@ -1,11 +1,16 @@
 //! φ of all neurons of a layer, for a tile of samples, at a few moves of their z: along straight
-//! lines where there are such, else by partial passes.
+//! lines or curves where there are such, else by partial passes.
+use crate::along_curves::AlongCurves;
+use crate::curves::Curves;
 use crate::direction::{Directions, Lines, Sink};
+use crate::gathered::Gathered;
+use crate::objective::Paths;
 use crate::output_lines::OutputLines;
+use crate::own_moves::{mark_own_corners, move_activations};
 use crate::probe::{MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
 use crate::stencil::Stencil;
 use crate::straight::Straight;
-use numgrad_core::{Activation, Real, Units};
+use numgrad_core::Real;
 use numgrad_scalar::slices;
 use std::ops::Range;
 
@@ -22,18 +27,19 @@ pub(crate) struct LayerScratch<T> {
     pub(crate) marks: Vec<bool>,
     /// The moves of a, in the same order.
     distances: Vec<T>,
-    /// z, a and memo of the chosen neurons, where not all are measured, and the weights from them
-    /// to the outputs.
-    gathered: [Vec<T>; 3],
-    output_rows: Vec<T>,
+    /// The chosen neurons, where not all are measured.
+    gathered: Gathered<T>,
     outputs: OutputLines<T>,
-    /// The samples whose neurons are followed along straight lines, and the samples' neurons that
+    /// The samples whose neurons are followed along lines or curves, and the samples' neurons that
     /// leave theirs.
     followed: Vec<bool>,
     strays: Vec<bool>,
     straight: Straight<T>,
-    /// Whether the logits move on no straight line any more, from here down.
-    bends: bool,
+    curves: Curves<T>,
+    /// How far each sample's z move.
+    ranges: Vec<T>,
+    /// On what the layer's neurons move the logits.
+    paths: Paths,
     probe: ProbeScratch<T>,
     some_deltas: Vec<T>,
     some_losses: Vec<T>,
@@ -59,14 +65,9 @@ impl<T: Real> LayerScratch<T> {
             return;
         }
         self.losses.resize(self.deltas.len(), T::zero());
-        if let Some(some) = some {
-            self.gather(probe, layer, some);
-        }
-        let units = if some.is_some() {
-            let [z, a, memo] = &self.gathered;
-            Units { z, a, memo }
-        } else {
-            probe.trace.layer(network, layer)
+        let units = match some {
+            None => probe.trace.layer(network, layer),
+            Some(some) => self.gathered.take(probe, layer, some),
         };
         let activation = network.activation(layer);
         self.distances.clear();
@@ -80,7 +81,13 @@ impl<T: Real> LayerScratch<T> {
             }
         }
         self.begin(samples, width);
-        if !self.bends {
+        self.ranges.clear();
+        let of_sample = |sample: usize| {
+            let nodes = self.deltas[sample * width..].iter().step_by(size);
+            nodes.fold(T::zero(), |range, delta| larger(range, delta.magnitude()))
+        };
+        self.ranges.extend((0..samples).map(of_sample));
+        if self.paths != Paths::Unknown {
             if layer + 1 == network.layers() {
                 let (deltas, losses) = (&self.deltas, &mut self.losses);
                 self.outputs
@@ -120,8 +127,10 @@ impl<T: Real> LayerScratch<T> {
         reserve(&mut self.crossed, samples * width);
         let weights = &stencil.weights_over(h)[..stencil.points().len()];
         match network.activation(layer) {
-            _ if self.bends => {}
+            _ if self.paths == Paths::Unknown => {}
             Some(activation) => {
+                self.ranges.clear();
+                self.ranges.resize(samples, stencil.reach() * h);
                 self.distances.clear();
                 for &(offset, _) in stencil.points() {
                     let length = self.distances.len() + samples * width;
@@ -147,7 +156,7 @@ impl<T: Real> LayerScratch<T> {
         }
     }
 
-    /// The quotients of the neurons that no straight line serves, by partial passes.
+    /// The quotients of the neurons that no line or curve serves, by partial passes.
     fn pass_quotients(
         &mut self,
         probe: &Probe<'_, T>,
@@ -175,43 +184,32 @@ impl<T: Real> LayerScratch<T> {
         }
     }
 
-    /// Before a layer is followed: every sample is, if the logits move straight.
+    /// Before a layer is followed: every sample is, if it is known on what the logits move.
     fn begin(&mut self, samples: usize, width: usize) {
         self.followed.clear();
-        self.followed.resize(samples, !self.bends);
+        self.followed.resize(samples, self.paths != Paths::Unknown);
         self.strays.clear();
         self.strays.resize(samples * width, false);
     }
 
-    /// Goes on to a layer, from the one behind it: finds out whether the logits move on straight
-    /// lines, and on which.
+    /// Goes on to a layer, from the one behind it: finds out on what the logits move.
     fn descend(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
         let last = probe.network().layers() - 1;
         if layer == last {
             self.reserve(probe);
-            self.bends = !probe.objective.has_series();
-        } else if layer + 1 < last && !self.bends {
-            self.bends = !self.straight.descend(probe, layer, some);
-        }
-    }
-
-    /// Takes what is known of the chosen neurons, sample after sample, and the weights from them
-    /// to the outputs.
-    fn gather(&mut self, probe: &Probe<'_, T>, layer: usize, some: &[usize]) {
-        let network = probe.network();
-        let width = network.width(layer);
-        let Units { z, a, memo } = probe.trace.layer(network, layer);
-        for (to, from) in self.gathered.iter_mut().zip([z, a, memo]) {
-            to.clear();
-            for of_sample in from.chunks_exact(width) {
-                to.extend(some.iter().map(|&i| of_sample[i]));
-            }
-        }
-        self.output_rows.clear();
-        if layer + 2 == network.layers() {
-            for row in probe.weights.output_rows(network).chunks_exact(width) {
-                self.output_rows.extend(some.iter().map(|&i| row[i]));
-            }
+            self.paths = if probe.objective.has_series() {
+                Paths::Lines
+            } else {
+                Paths::Unknown
+            };
+        } else if layer + 1 < last {
+            let is_straight =
+                self.paths == Paths::Lines && self.straight.descend(probe, layer, some);
+            self.paths = match probe.objective.paths() {
+                _ if is_straight => Paths::Lines,
+                Paths::Curves if layer + 2 == last => Paths::Curves,
+                _ => Paths::Unknown,
+            };
         }
     }
 
@@ -222,7 +220,7 @@ impl<T: Real> LayerScratch<T> {
         reserve(&mut self.some_losses, MOST_MOVES);
     }
 
-    /// The samples of a hidden layer along straight lines, where the series reaches.
+    /// The samples of a hidden layer along lines or curves, where the series reaches.
     fn follow(
         &mut self,
         probe: &Probe<'_, T>,
@@ -233,10 +231,26 @@ impl<T: Real> LayerScratch<T> {
         let network = probe.network();
         let last = network.layers() - 1;
         let width = some.map_or(network.width(layer), <[usize]>::len);
+        let p = probe.trace.layer(network, last).a;
+        if self.paths == Paths::Curves {
+            let moves = (&self.ranges[..], &self.distances[..]);
+            let followed = &mut self.followed;
+            self.curves.find(probe, (layer, some), moves, followed);
+            let along = AlongCurves {
+                p,
+                probe,
+                curves: &self.curves,
+                neurons: width,
+                distances: &self.distances,
+                sink,
+                followed,
+            };
+            return along.follow();
+        }
         let directions = if layer + 1 == last {
             let rows = match some {
                 None => probe.weights.output_rows(network),
-                Some(_) => &self.output_rows,
+                Some(_) => self.gathered.output_rows(),
             };
             Directions::Shared(rows, probe.weights.largest_of_output())
         } else {
@@ -259,7 +273,7 @@ impl<T: Real> LayerScratch<T> {
             Directions::Each(self.straight.runs(some.is_some()))
         };
         Lines {
-            p: probe.trace.layer(network, last).a,
+            p,
             probe,
             directions,
             neurons: width,
@@ -271,7 +285,7 @@ impl<T: Real> LayerScratch<T> {
         .follow();
     }
 
-    /// The neurons that no straight line serves, by partial passes. They are the strays then.
+    /// The neurons that no line or curve serves, by partial passes. They are the strays then.
     fn pass_strays(
         &mut self,
         probe: &Probe<'_, T>,
@@ -351,39 +365,4 @@ impl<T: Real> LayerScratch<T> {
 fn larger<T: Real>(most: T, here: T) -> T {
     let is_larger = here > most || here.partial_cmp(&here).is_none();
     if is_larger { here } else { most }
-}
-
-/// From the moves of z to those of a.
-fn move_activations<T: Real>(
-    activation: &dyn Activation<T>,
-    units: Units<'_, T>,
-    width: usize,
-    moves: &mut [T],
-) {
-    // An activation may choose its series by the largest move it is asked about. Samples of equal
-    // moves are asked about together, so that no bit depends on the others in the tile.
-    let size = units.z.len();
-    let mut first = 0;
-    while first < size / width {
-        let next = (first + 1..size / width)
-            .take_while(|&sample| moves[sample * width] == moves[first * width]);
-        let count = 1 + next.count();
-        let units = units.some(first * width, count * width);
-        for node in moves.chunks_exact_mut(size) {
-            activation.differences(units, &mut node[first * width..][..count * width]);
-        }
-        first += count;
-    }
-}
-
-/// The neurons that cross their own corner. As z moves straight from node to node, no other is
-/// between the furthest ones.
-fn mark_own_corners<T: Real>(z: &[T], deltas: &[T], crossed: &mut [bool]) {
-    for node in deltas.chunks_exact(z.len()) {
-        for ((crossed, &delta), &z) in crossed.iter_mut().zip(node).zip(z) {
-            let stays = delta.magnitude() < z.magnitude();
-            // A NaN crosses.
-            *crossed |= !stays;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod along_curves;
 mod assemble;
 mod backpropagation;
 mod block;
@@ -13,6 +14,7 @@ mod comm;
 mod conclude;
 mod coordinates;
 mod corners;
+mod curves;
 mod describe;
 mod direct;
 mod direction;
@@ -21,6 +23,7 @@ mod error;
 mod estimator;
 mod estimator_kind;
 mod exchange;
+mod gathered;
 mod head;
 mod layer_losses;
 mod measure;
@@ -30,6 +33,7 @@ mod neuron;
 mod nonzero;
 mod objective;
 mod output_lines;
+mod own_moves;
 mod pairs;
 mod pairwise;
 mod perturb;

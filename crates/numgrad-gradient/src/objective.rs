@@ -8,6 +8,15 @@ use rayon::prelude::*;
 /// Samples that a forward pass without a gradient takes at a time.
 const TILE: usize = 32;
 
+/// On what the neurons of a layer move the logits, as far as the loss is known along it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Paths {
+    #[default]
+    Unknown,
+    Lines,
+    Curves,
+}
+
 /// A network and a loss: L(θ) = (1/B)·Σ_b loss(network(θ, x_b), t_b).
 #[derive(Clone, Copy)]
 pub struct Objective<'a, T: Real> {
@@ -55,12 +64,21 @@ impl<'a, T: Real> Objective<'a, T> {
         self.head.is_softmax_cross_entropy()
     }
 
-    /// Whether neurons before the last hidden layer may move the logits on straight lines that
-    /// the loss is known along.
-    pub(crate) fn has_straight_lines(&self) -> bool {
+    /// On what the neurons before the last hidden layer move the logits.
+    pub(crate) fn paths(&self) -> Paths {
         let hidden = self.network.layers() - 1;
-        let last = self.network.activation(hidden.saturating_sub(1));
-        self.has_series() && hidden > 1 && last.is_some_and(Activation::is_piecewise_linear)
+        match self.network.activation(hidden.saturating_sub(1)) {
+            Some(last) if self.has_series() && hidden > 1 => {
+                if last.is_piecewise_linear() {
+                    Paths::Lines
+                } else if last.is_piecewise_smooth() {
+                    Paths::Curves
+                } else {
+                    Paths::Unknown
+                }
+            }
+            _ => Paths::Unknown,
+        }
     }
 
     /// The mean loss of a batch, with the trace of its forward pass left in `trace`. It runs on

@@ -1,5 +1,7 @@
 //! What a gradient asks of the weights again and again: their transposes, and how far a unit can
 //! be moved through them.
+use crate::describe::DEGREE;
+use crate::objective::Paths;
 use numgrad_core::{Matrix, Mlp, Real};
 use numgrad_scalar::{slices, wide};
 use rayon::prelude::*;
@@ -18,11 +20,15 @@ pub(crate) struct Weights<T> {
     largest_of_output: T,
     /// For each pair of hidden layers l < q, the bounds of q's units.
     bounds: Vec<T>,
+    /// The size of the largest weight into the last hidden layer, and the powers of those weights'
+    /// parts of it.
+    largest_before_last: T,
+    powers: [Vec<T>; DEGREE],
 }
 
 impl<T: Real> Weights<T> {
-    /// Takes the weights from θ, in parallel. `bounded` asks for the bounds too.
-    pub(crate) fn prepare(&mut self, network: &Mlp<T>, theta: &[T], bounded: bool) {
+    /// Takes the weights from θ, in parallel, and finds what the logits' paths ask for.
+    pub(crate) fn prepare(&mut self, network: &Mlp<T>, theta: &[T], paths: Paths) {
         let first = network.weights_range(0).end + network.width(0);
         self.transposed
             .resize(network.parameters() - first, T::zero());
@@ -46,8 +52,10 @@ impl<T: Real> Weights<T> {
                 });
         }
         self.largest_of_output = slices::largest(self.output_rows(network));
-        if bounded {
-            self.prepare_bounds(network);
+        match paths {
+            Paths::Unknown => {}
+            Paths::Lines => self.prepare_bounds(network),
+            Paths::Curves => self.prepare_powers(network),
         }
     }
 
@@ -75,6 +83,17 @@ impl<T: Real> Weights<T> {
         self.largest_of_output
     }
 
+    /// The size of the largest weight into the last hidden layer.
+    pub(crate) fn largest_before_last(&self) -> T {
+        self.largest_before_last
+    }
+
+    /// The weights into the last hidden layer, each divided by the largest and to the power
+    /// `at` + 1: for each unit a run of its inputs.
+    pub(crate) fn power(&self, at: usize) -> &[T] {
+        &self.powers[at]
+    }
+
     fn entries(&self, network: &Mlp<T>, layer: usize) -> &[T] {
         let first = network.weights_range(0).end + network.width(0);
         let range = network.weights_range(layer);
@@ -85,6 +104,31 @@ impl<T: Real> Weights<T> {
     /// it moves its activation by 1 and every slope in between is at most 1.
     pub(crate) fn bounds(&self, network: &Mlp<T>, layer: usize, behind: usize) -> &[T] {
         &self.bounds[bounds_start(network, layer, behind)..][..network.width(behind)]
+    }
+
+    fn prepare_powers(&mut self, network: &Mlp<T>) {
+        let mut powers = std::mem::take(&mut self.powers);
+        let weights = self.entries(network, network.layers() - 2);
+        let largest = slices::largest(weights);
+        let part = T::one() / largest;
+        for power in &mut powers {
+            power.resize(weights.len(), T::zero());
+        }
+        let [first, second, third, fourth] = powers.each_mut().map(|p| p.par_chunks_mut(LARGE));
+        let of_part = first.zip(second).zip(third.zip(fourth));
+        of_part.zip(weights.par_chunks(LARGE)).for_each(
+            |(((first, second), (third, fourth)), weights)| {
+                for (k, &w) in weights.iter().enumerate() {
+                    let w = w * part;
+                    first[k] = w;
+                    second[k] = w * w;
+                    third[k] = w * w * w;
+                    fourth[k] = (w * w) * (w * w);
+                }
+            },
+        );
+        self.powers = powers;
+        self.largest_before_last = largest;
     }
 
     /// max_i |W[m, i]| for the next layer, and Σ_i |W[m, i]|·(the bound of the layer before) for

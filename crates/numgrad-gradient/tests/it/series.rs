@@ -1,6 +1,6 @@
 //! Where the loss is a series in the distance that the logits move, no digit is lost.
 use crate::case::Case;
-use numgrad_gradient::numgrad_core::ActivationKind;
+use numgrad_gradient::numgrad_core::{Activation, ActivationKind};
 use numgrad_gradient::numgrad_diff::Scheme;
 use numgrad_gradient::numgrad_loss::Targets;
 use numgrad_gradient::{EstimatorKind, Perturb};
@@ -23,29 +23,43 @@ fn quotient(scheme: Scheme, change: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// One sample whose first input is 1: the weights of that input move their neurons by h itself.
-fn case(widths: &[usize]) -> (Case, Vec<f64>) {
-    let mut case = Case::new(widths, ActivationKind::Identity, 1);
+fn case(widths: &[usize], activation: ActivationKind) -> Case {
+    let mut case = Case::new(widths, activation, 1);
     case.x.fill(0.3);
     case.x[0] = 1.0;
     case.targets = Targets::Labels(vec![1]);
-    // Each layer is W·a + b.
-    let mut a = case.x.clone();
-    for layer in 0..case.network.layers() {
+    // The logits stay within 3e-4 of each other.
+    let last = case.network.layers() - 1;
+    if last > 1 {
+        for w in &mut case.theta[case.network.weights_range(last)] {
+            *w *= 0.3;
+        }
+    }
+    case
+}
+
+/// The pre-activations of each layer, and the probabilities.
+fn pass(case: &Case, activation: ActivationKind) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let (mut a, mut all_z) = (case.x.clone(), Vec::new());
+    let last = case.network.layers() - 1;
+    for layer in 0..=last {
         let width = case.network.width(layer);
         let weights = &case.theta[case.network.weights_range(layer)];
         let biases = &case.theta[case.network.biases_range(layer)];
-        a = (0..width)
-            .map(|i| {
-                let terms = a
-                    .iter()
-                    .enumerate()
-                    .map(|(j, a)| weights[j * width + i] * a);
-                biases[i] + terms.sum::<f64>()
-            })
-            .collect();
+        let z = through(weights, width, &a);
+        let z: Vec<f64> = z.iter().zip(biases).map(|(z, b)| z + b).collect();
+        a = z.iter().map(|&z| activation.value(z)).collect();
+        all_z.push(z);
     }
-    let total: f64 = a.iter().map(|z| z.exp()).sum();
-    (case, a.iter().map(|z| z.exp() / total).collect())
+    let total: f64 = all_z[last].iter().map(|z| z.exp()).sum();
+    let p = all_z[last].iter().map(|z| z.exp() / total).collect();
+    (all_z, p)
+}
+
+/// W·a.
+fn through(weights: &[f64], width: usize, a: &[f64]) -> Vec<f64> {
+    let entry = |i: usize| (0..a.len()).map(|j| weights[j * width + i] * a[j]).sum();
+    (0..width).map(entry).collect()
 }
 
 fn swept(case: &Case, scheme: Scheme) -> Vec<f64> {
@@ -62,7 +76,8 @@ fn assert_exact(found: f64, expected: f64, what: &str) {
 
 #[test]
 fn quotients_of_output_neurons_are_exact_to_the_last_digits() {
-    let (case, p) = case(&[3, 4]);
+    let case = case(&[3, 4], ActivationKind::Identity);
+    let (_, p) = pass(&case, ActivationKind::Identity);
     for scheme in [Scheme::Forward, Scheme::Backward, Scheme::Central] {
         let found = swept(&case, scheme);
         for i in 0..4 {
@@ -78,7 +93,8 @@ fn quotients_of_output_neurons_are_exact_to_the_last_digits() {
 
 #[test]
 fn quotients_of_hidden_neurons_on_straight_lines_are_exact_to_the_last_digits() {
-    let (case, p) = case(&[3, 5, 4]);
+    let case = case(&[3, 5, 4], ActivationKind::Identity);
+    let (_, p) = pass(&case, ActivationKind::Identity);
     // No logit moves from another one by more than 3e-4.
     let behind = &case.theta[case.network.weights_range(1)];
     for scheme in [Scheme::Forward, Scheme::Backward, Scheme::Central] {
@@ -90,6 +106,41 @@ fn quotients_of_hidden_neurons_on_straight_lines_are_exact_to_the_last_digits() 
                 change(&p, &moves, 1)
             });
             assert_exact(found[i], expected, &format!("{scheme}, {i}"));
+        }
+    }
+}
+
+/// tanh(z + d) − tanh(z), to the last digit.
+fn tanh_moves(z: f64, d: f64) -> f64 {
+    let (t, d) = (z.tanh(), d.tanh());
+    d * (1.0 - t * t) / (1.0 + t * d)
+}
+
+#[test]
+fn quotients_of_neurons_that_move_the_logits_on_curves_are_exact_to_the_last_digits() {
+    // With weights so small the units need three powers, with large ones four.
+    for scale in [0.1, 8.0] {
+        let mut case = case(&[3, 5, 6, 4], ActivationKind::Tanh);
+        for (layer, scale) in [(1, scale), (2, 0.1 / scale)] {
+            let weights = case.network.weights_range(layer);
+            case.theta[weights].iter_mut().for_each(|w| *w *= scale);
+        }
+        let (z, p) = pass(&case, ActivationKind::Tanh);
+        let weights = |layer| &case.theta[case.network.weights_range(layer)];
+        for scheme in [Scheme::Forward, Scheme::Backward, Scheme::Central] {
+            let found = swept(&case, scheme);
+            for i in 0..5 {
+                let expected = quotient(scheme, |h| {
+                    let mut moves = vec![0.0; 5];
+                    moves[i] = tanh_moves(z[0][i], h);
+                    let mut moves = through(weights(1), 6, &moves);
+                    for (d, &z) in moves.iter_mut().zip(&z[1]) {
+                        *d = tanh_moves(z, *d);
+                    }
+                    change(&p, &through(weights(2), 4, &moves), 1)
+                });
+                assert_exact(found[i], expected, &format!("{scheme}, {scale}, {i}"));
+            }
         }
     }
 }

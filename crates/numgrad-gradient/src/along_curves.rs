@@ -1,0 +1,203 @@
+//! The softmax cross-entropy where the logits move on curves: at each node the logits' move is a
+//! direction v(t)·t, and the loss is the series of [`direction`](crate::direction) along it.
+use crate::curves::Curves;
+use crate::describe::DEGREE;
+use crate::direction::{Sink, add_moments, evaluate, find_cumulants, series_reach};
+use crate::probe::Probe;
+use numgrad_core::Real;
+use numgrad_loss::Target;
+use numgrad_scalar::{
+    Simd, WithSimd,
+    lanes::{dispatch, load_run, store_run},
+};
+use std::ops::Range;
+
+/// The samples of a tile, and a layer whose neurons move their logits on curves.
+pub(crate) struct AlongCurves<'a, T: Real> {
+    /// Softmax of the logits, sample after sample.
+    pub(crate) p: &'a [T],
+    pub(crate) probe: &'a Probe<'a, T>,
+    pub(crate) curves: &'a Curves<T>,
+    pub(crate) neurons: usize,
+    /// How far each sample's neurons move, node after node.
+    pub(crate) distances: &'a [T],
+    pub(crate) sink: Sink<'a, T>,
+    /// Which samples are to be followed; then which of them were, as far as the series reaches.
+    pub(crate) followed: &'a mut [bool],
+}
+
+impl<T: Real> AlongCurves<'_, T> {
+    /// Fills the sink with the loss at every distance.
+    pub(crate) fn follow(self) {
+        dispatch(self);
+    }
+}
+
+impl<T: Real> WithSimd for AlongCurves<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (samples, neurons) = (self.followed.len(), self.neurons);
+        let outputs = self.p.len() / samples;
+        for (sample, followed) in self.followed.iter_mut().enumerate() {
+            if !*followed {
+                continue;
+            }
+            let known = self.curves.samples()[sample];
+            let mut curve = Curve {
+                p: &self.p[sample * outputs..][..outputs],
+                target: self.probe.target(sample),
+                coefficients: self.curves.of(sample, outputs * neurons),
+                neurons,
+                distances: &self.distances[sample * neurons..],
+                stride: samples * neurons,
+                over_reach: T::one() / known.reach,
+                sink: self.sink.from(sample, neurons),
+            };
+            let furthest = if known.needs_fourth {
+                curve.follow::<S, 4>(simd)
+            } else {
+                curve.follow::<S, 3>(simd)
+            };
+            // Written so that a NaN fails.
+            *followed = furthest <= series_reach();
+        }
+    }
+}
+
+/// One sample.
+struct Curve<'a, T: Real> {
+    p: &'a [T],
+    target: Target<'a, T>,
+    /// A_m: for each output a run of the neurons.
+    coefficients: [&'a [T]; DEGREE],
+    neurons: usize,
+    distances: &'a [T],
+    /// From a node's distances to the next one's.
+    stride: usize,
+    over_reach: T,
+    sink: Sink<'a, T>,
+}
+
+/// Vectors of neurons at a time: they hide each other's latency.
+const VECTORS: usize = 2;
+
+impl<T: Real> Curve<'_, T> {
+    /// By this many powers. It returns the largest |u| of a logit's move u.
+    #[inline(always)]
+    fn follow<S: Simd, const ORDER: usize>(&mut self, simd: S) -> T {
+        let lanes = T::lanes::<S>();
+        let mut furthest = T::spread(simd, T::ZERO);
+        for start in (0..self.neurons).step_by(VECTORS * lanes) {
+            let neurons = start..(start + VECTORS * lanes).min(self.neurons);
+            furthest = if neurons.len() > lanes {
+                self.block::<S, VECTORS, ORDER>(simd, neurons, furthest)
+            } else {
+                self.block::<S, 1, ORDER>(simd, neurons, furthest)
+            };
+        }
+        T::largest_of(simd, furthest)
+    }
+
+    /// Neurons of V vectors.
+    #[inline(always)]
+    fn block<S: Simd, const V: usize, const ORDER: usize>(
+        &mut self,
+        simd: S,
+        neurons: Range<usize>,
+        mut furthest: T::Vector<S>,
+    ) -> T::Vector<S> {
+        let zero = T::spread(simd, T::ZERO);
+        let over_reach = T::spread(simd, self.over_reach);
+        let scale = T::spread(simd, self.target.total());
+        let mut sums = [zero; V];
+        for (k, node) in self.distances.chunks(self.stride).enumerate() {
+            let mut t: [_; V] = load_run(simd, &node[neurons.clone()]);
+            t = t.map(|s| T::times(simd, s, over_reach));
+            let centre = self.centre::<S, V, ORDER>(simd, &neurons, &t);
+            let mut moments = [[zero; 4]; V];
+            let mut widest = [zero; V];
+            for (output, &p) in self.p.iter().enumerate() {
+                let p = T::spread(simd, p);
+                let v = self.direction::<S, V, ORDER>(simd, &neurons, &t, output);
+                for j in 0..V {
+                    let u = T::minus(simd, v[j], centre[j]);
+                    widest[j] = T::largest_lanes(simd, u, widest[j]);
+                    add_moments::<S, T, 4>(simd, p, u, &mut moments[j]);
+                }
+            }
+            let mut losses = [zero; V];
+            for j in 0..V {
+                furthest = T::largest_lanes(simd, T::times(simd, widest[j], t[j]), furthest);
+                let cumulants = find_cumulants::<S, T, 4>(simd, moments[j]);
+                let value = evaluate::<S, T, 4>(simd, cumulants, t[j]);
+                losses[j] = T::times(simd, T::times(simd, scale, t[j]), value);
+            }
+            match &mut self.sink {
+                Sink::Losses(to) => {
+                    let to = &mut to[k * self.stride..];
+                    store_run(simd, &mut to[neurons.clone()], losses);
+                }
+                Sink::Sums { weights, .. } => {
+                    let weight = T::spread(simd, weights[k]);
+                    for j in 0..V {
+                        sums[j] = T::fused_lanes(simd, weight, losses[j], sums[j]);
+                    }
+                }
+            }
+        }
+        if let Sink::Sums { to, .. } = &mut self.sink {
+            store_run(simd, &mut to[neurons], sums);
+        }
+        furthest
+    }
+
+    /// v(t) of an output: A_1 + A_2·t + A_3·t² + A_4·t³.
+    #[inline(always)]
+    fn direction<S: Simd, const V: usize, const ORDER: usize>(
+        &self,
+        simd: S,
+        neurons: &Range<usize>,
+        t: &[T::Vector<S>; V],
+        output: usize,
+    ) -> [T::Vector<S>; V] {
+        let run = |power: usize| -> [T::Vector<S>; V] {
+            let run = &self.coefficients[power][output * self.neurons..][..self.neurons];
+            load_run(simd, &run[neurons.clone()])
+        };
+        let mut v = run(ORDER - 1);
+        for power in (0..ORDER - 1).rev() {
+            let lower = run(power);
+            for j in 0..V {
+                v[j] = T::fused_lanes(simd, v[j], t[j], lower[j]);
+            }
+        }
+        v
+    }
+
+    /// The target's own direction, or its mean.
+    #[inline(always)]
+    fn centre<S: Simd, const V: usize, const ORDER: usize>(
+        &self,
+        simd: S,
+        neurons: &Range<usize>,
+        t: &[T::Vector<S>; V],
+    ) -> [T::Vector<S>; V] {
+        match self.target {
+            Target::Label(label) => self.direction::<S, V, ORDER>(simd, neurons, t, label),
+            Target::Values(values) => {
+                let total = self.target.total();
+                let mut centre = [T::spread(simd, T::ZERO); V];
+                for (output, &value) in values.iter().enumerate() {
+                    let v = self.direction::<S, V, ORDER>(simd, neurons, t, output);
+                    let part = T::spread(simd, value / total);
+                    for j in 0..V {
+                        centre[j] = T::fused_lanes(simd, part, v[j], centre[j]);
+                    }
+                }
+                centre
+            }
+        }
+    }
+}
