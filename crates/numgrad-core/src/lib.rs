@@ -23,7 +23,7 @@ pub use numgrad_scalar::{
 };
 pub use output::{Output, OutputKind};
 pub use parameter::Parameter;
-pub use product::{Matrix, MatrixMut, Onto, multiply};
+pub use product::{Matrix, MatrixMut, Onto, PackedColumns, multiply, multiply_packed};
 pub use softmax::{softmax, softmax_differences};
 pub use sparse::{
     NonZeros, SPARSE_BLOCK, SparseRows, multiply_nonzeros, multiply_outer, multiply_rows,

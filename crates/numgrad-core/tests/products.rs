@@ -1,7 +1,7 @@
 //! A product is a sum in a fixed order, whatever computes it.
 use numgrad_core::{
-    Matrix, MatrixMut, NonZeros, Onto, Real, SPARSE_BLOCK, SparseRows, multiply, multiply_nonzeros,
-    multiply_outer, multiply_rows, prefers_outer,
+    Matrix, MatrixMut, NonZeros, Onto, PackedColumns, Real, SPARSE_BLOCK, SparseRows, multiply,
+    multiply_nonzeros, multiply_outer, multiply_packed, multiply_rows, prefers_outer,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -174,6 +174,46 @@ fn the_nonzeros_alone_give_the_same_bits<T: Real>() {
 fn a_product_by_the_nonzero_entries_alone_has_the_same_bits() {
     the_nonzeros_alone_give_the_same_bits::<f64>();
     the_nonzeros_alone_give_the_same_bits::<f32>();
+}
+
+/// Columns of which a few neighbours are 0 in the same rows, or in all, or in none, and so many
+/// rows and groups that the kernel takes them in several pieces.
+fn packed_columns_give_the_same_bits<T: Real>(filled: [f64; 3]) {
+    let mut random = ChaCha8Rng::seed_from_u64(9);
+    let mut packed = PackedColumns::default();
+    for [rows, inner, groups] in SHAPES {
+        let together = 1 + groups % 11;
+        let columns = groups * together;
+        let a: Vec<T> = entries(rows * inner, 1.0, &mut random);
+        let mut b: Vec<T> = entries(inner * columns, 1.0, &mut random);
+        packed.clear(inner, together, groups);
+        for (k, group) in b.chunks_exact_mut(inner * together).enumerate() {
+            let factors: Vec<T> = entries(inner, filled[k % 3], &mut random);
+            packed.push(group.chunks_exact(inner), &factors);
+            for column in group.chunks_exact_mut(inner) {
+                for (b, &factor) in column.iter_mut().zip(&factors) {
+                    *b *= factor;
+                }
+            }
+        }
+        assert_eq!(packed.columns(), columns);
+        let left = Matrix::new(&a, rows, inner, rows);
+        let right = Matrix::new(&b, inner, columns, inner);
+        let [mut expected, mut found] = [(); 2].map(|()| vec![T::one(); rows * columns]);
+        let to = MatrixMut::new(&mut expected, rows, columns, rows);
+        multiply(left, right, Onto::Nothing, to);
+        let to = MatrixMut::new(&mut found, rows, columns, rows);
+        multiply_packed(left, &packed, to);
+        assert_eq!(found, expected, "{rows} {inner} {groups} by {together}");
+    }
+}
+
+#[test]
+fn a_product_with_packed_columns_has_the_same_bits() {
+    for filled in [[0.5, 0.0, 1.0], [1.0; 3]] {
+        packed_columns_give_the_same_bits::<f64>(filled);
+        packed_columns_give_the_same_bits::<f32>(filled);
+    }
 }
 
 #[test]

@@ -3,15 +3,17 @@
 //! slopes S of the units' sides, exact as long as no unit crosses its corner.
 use crate::corners::slopes;
 use crate::probe::{Probe, stays_on_its_side};
-use numgrad_core::{Matrix, MatrixMut, Onto, Real, multiply};
-use numgrad_scalar::{slices, wide};
+use numgrad_core::{Matrix, MatrixMut, PackedColumns, Real, multiply_packed};
+use numgrad_scalar::slices;
 
 /// The directions of a tile of samples, from the last hidden layer down.
 #[derive(Debug, Default)]
 pub(crate) struct Straight<T> {
     /// For each sample and output a run of the layer's neurons.
     runs: Vec<T>,
-    next: Vec<T>,
+    /// The directions behind a layer's activations, times the slopes of these: without the units
+    /// that let nothing through.
+    sides: PackedColumns<T>,
     /// The weights from the chosen neurons, transposed (neurons × units behind), and their runs.
     some_weights: Vec<T>,
     some_runs: Vec<T>,
@@ -47,29 +49,23 @@ impl<T: Real> Straight<T> {
             activation,
             &mut self.slopes,
         );
-        if behind + 1 == network.layers() - 1 {
+        let is_last = behind + 1 == network.layers() - 1;
+        if is_last {
             self.steepest.clear();
-            self.runs.resize(samples * outputs * inner, T::zero());
-            for runs in self.runs.chunks_exact_mut(outputs * inner) {
-                runs.copy_from_slice(probe.weights.output_rows(network));
-            }
         }
         let of_samples = self.slopes.chunks_exact(inner).map(slices::largest);
         self.steepest.extend(of_samples);
-        let (runs, slopes) = (&mut self.runs, &self.slopes);
-        wide(
-            #[inline(always)]
-            || {
-                let samples = runs.chunks_exact_mut(outputs * inner);
-                for (runs, slopes) in samples.zip(slopes.chunks_exact(inner)) {
-                    for run in runs.chunks_exact_mut(inner) {
-                        for (v, &slope) in run.iter_mut().zip(slopes) {
-                            *v *= slope;
-                        }
-                    }
-                }
-            },
-        );
+        self.sides.clear(inner, outputs, samples);
+        let shared = probe.weights.output_rows(network);
+        for (sample, slopes) in self.slopes.chunks_exact(inner).enumerate() {
+            let length = outputs * inner;
+            let runs = if is_last {
+                shared
+            } else {
+                &self.runs[sample * length..][..length]
+            };
+            self.sides.push(runs.chunks_exact(inner), slopes);
+        }
         let columns = samples * outputs;
         if let Some(some) = some {
             self.descend_to_some(probe, behind, some, columns);
@@ -77,14 +73,12 @@ impl<T: Real> Straight<T> {
                 return true;
             }
         }
-        self.next.resize(columns * width, T::zero());
-        multiply(
+        self.runs.resize(columns * width, T::zero());
+        multiply_packed(
             probe.weights.transposed(network, behind),
-            Matrix::new(&self.runs, inner, columns, inner),
-            Onto::Nothing,
-            MatrixMut::new(&mut self.next, width, columns, width),
+            &self.sides,
+            MatrixMut::new(&mut self.runs, width, columns, width),
         );
-        std::mem::swap(&mut self.runs, &mut self.next);
         true
     }
 
@@ -107,10 +101,9 @@ impl<T: Real> Straight<T> {
         let count = some.len();
         self.some_runs.resize(columns * count, T::zero());
         if count > 0 {
-            multiply(
+            multiply_packed(
                 Matrix::new(&self.some_weights, count, inner, count),
-                Matrix::new(&self.runs, inner, columns, inner),
-                Onto::Nothing,
+                &self.sides,
                 MatrixMut::new(&mut self.some_runs, count, columns, count),
             );
         }
