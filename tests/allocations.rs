@@ -68,18 +68,18 @@ unsafe impl GlobalAlloc for Watching {
 static ALLOCATOR: Watching = Watching;
 
 /// The call stacks of what some steps after the first ones allocate, on this many threads.
-fn allocations<T: Real>(perturb: Perturb, optimizer: OptimizerKind, threads: usize) -> Vec<String> {
+fn allocations<T: Real>(
+    (perturb, activation): (Perturb, ActivationKind),
+    optimizer: OptimizerKind,
+    threads: usize,
+) -> Vec<String> {
     let configuration = Configuration {
         data: DataSource::Digits,
         reading: LoadOptions::default(),
         scaling: Scaling::None,
         target_scaling: Scaling::None,
         test_fraction: 0.2,
-        architecture: Architecture::new(
-            &[64, 12, 9, 10],
-            ActivationKind::Relu,
-            OutputKind::Softmax,
-        ),
+        architecture: Architecture::new(&[64, 12, 9, 10], activation, OutputKind::Softmax),
         precision: T::PRECISION,
         initializer: Initializer::HeNormal,
         loss: LossKind::CrossEntropy,
@@ -126,10 +126,12 @@ fn a_step_allocates_nothing_of_its_own_for_every_sweep_and_optimizer() {
         Perturb::Layer,
     ] {
         for optimizer in OptimizerKind::ALL {
-            let found = allocations::<f64>(perturb, optimizer, 1);
+            let found = allocations::<f64>((perturb, ActivationKind::Relu), optimizer, 1);
             assert!(found.is_empty(), "{perturb} {optimizer}: {}", found[0]);
         }
-        let found = allocations::<f32>(perturb, OptimizerKind::Adam, 2);
-        assert!(found.is_empty(), "{perturb} on two threads: {}", found[0]);
+        for activation in [ActivationKind::Relu, ActivationKind::Tanh] {
+            let found = allocations::<f32>((perturb, activation), OptimizerKind::Adam, 2);
+            assert!(found.is_empty(), "{perturb} {activation}: {}", found[0]);
+        }
     }
 }

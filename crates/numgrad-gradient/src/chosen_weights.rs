@@ -93,6 +93,7 @@ impl<T: Real> ChosenWeights<T> {
         let records = Records {
             numbers: powers.get().len() * choice.neurons(),
             needs: Needs::Marks,
+            follows: true,
         };
         let reach = self.stencil.reach() * self.step;
         let pass = self

@@ -3,14 +3,14 @@
 //! curves, A_1·t + A_2·t² + A_3·t³ + A_4·t⁴ with A_m = Σ_k v_k·c_km·(w_k)^m: one matrix product
 //! for each power serves all neurons of the layer.
 use crate::describe::{DEGREE, NODES, evaluate, fit, tolerance};
-use crate::probe::Probe;
+use crate::probe::{Probe, reserve};
 use numgrad_core::{Matrix, MatrixMut, Onto, Real, multiply};
 use numgrad_scalar::{slices, wide};
 
 /// How much further than its z a neuron's activation may move.
 const STEEPEST: f64 = 2.0;
 
-/// The powers that are always followed. The fourth is where it is not below the rounding.
+/// The powers that are always followed. The fourth is where it is not below the tolerance.
 const USUAL: usize = 3;
 
 /// The curves of a few samples.
@@ -52,6 +52,7 @@ impl<T: Real> Curves<T> {
         let width = some.map_or(all, <[usize]>::len);
         let columns = followed.len() * outputs;
         self.samples.clear();
+        reserve(&mut self.nodes, NODES.len() * inner);
         for (terms, to) in self.terms.iter_mut().zip(&mut self.coefficients) {
             terms.resize(columns * inner, T::zero());
             to.resize(columns * width, T::zero());
@@ -72,6 +73,9 @@ impl<T: Real> Curves<T> {
                 reach,
                 needs_fourth: found.unwrap_or(false),
             });
+        }
+        if !followed.contains(&true) {
+            return;
         }
         let needs_fourth = self.samples.iter().any(|sample| sample.needs_fourth);
         for power in 0..if needs_fourth { DEGREE } else { USUAL } {

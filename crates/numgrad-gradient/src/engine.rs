@@ -5,7 +5,7 @@ use crate::direct::DirectScratch;
 use crate::exchange::{Exchange, Needs};
 use crate::layer_losses::LayerScratch;
 use crate::nonzero::{GroupsOfValues, Inputs};
-use crate::objective::mean;
+use crate::objective::{Paths, mean};
 use crate::pairs::Pair;
 use crate::pairwise::samples_of;
 use crate::probe::{Batch, Probe};
@@ -97,6 +97,8 @@ pub(crate) struct Records {
     pub(crate) numbers: usize,
     /// What the gradient needs of it and of the forward pass.
     pub(crate) needs: Needs,
+    /// Whether neurons are followed along what they move the logits on.
+    pub(crate) follows: bool,
 }
 
 /// What a pass found: what can be asked about the batch, the samples' losses, the room that the
@@ -161,6 +163,7 @@ impl<T: Real> Engine<T> {
         let records = Records {
             numbers: 0,
             needs: Needs::Pass,
+            follows: false,
         };
         self.pass(given, records, |_, _, _| Ok(()))
     }
@@ -174,6 +177,7 @@ impl<T: Real> Engine<T> {
         Records {
             numbers: record,
             needs,
+            follows,
         }: Records,
         work: impl Fn(&Probe<'_, T>, &mut Scratch<T>, Slots<'_, T>) -> Result<(), GradientError> + Sync,
     ) -> Result<Pass<'a, T>, GradientError> {
@@ -203,7 +207,12 @@ impl<T: Real> Engine<T> {
             }
         };
         self.trace.resize(network, samples, tile);
-        self.weights.prepare(network, theta, objective.paths());
+        let paths = if follows {
+            objective.paths()
+        } else {
+            Paths::Unknown
+        };
+        self.weights.prepare(network, theta, paths);
         self.losses.resize(samples, T::zero());
         self.room.prepare(network, samples, tile, record);
         let room = &mut self.room;

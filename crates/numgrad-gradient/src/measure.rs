@@ -182,6 +182,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let records = Records {
                     numbers: powers.get().len() * neurons,
                     needs,
+                    follows: true,
                 };
                 let reach = stencil.reach() * h;
                 let pass = engine.pass(given, records, |probe, scratch, mut slots| {
@@ -214,6 +215,7 @@ impl<T: Real> FiniteDifferences<T> {
                 let records = Records {
                     numbers: neurons,
                     needs,
+                    follows: true,
                 };
                 let pass = engine.pass(given, records, |probe, scratch, slots| {
                     let (how, scratch) = ((&stencil, h), &mut scratch.layer);
@@ -309,6 +311,7 @@ pub(crate) fn chain_all<T: Real>(
     let records = Records {
         numbers: network.neurons(),
         needs: Needs::Activations,
+        follows: false,
     };
     let pass = engine.pass(given, records, |probe, scratch, slots| {
         chain(probe, slopes, scratch, slots.coefficients)

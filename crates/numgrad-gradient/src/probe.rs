@@ -155,15 +155,16 @@ impl<'a, T: Real> Probe<'a, T> {
         })
     }
 
-    /// How many samples [`Probe::parts`] takes at a time: so many that the directions of a deep
-    /// layer stay in a core's own cache.
+    /// How many samples [`Probe::parts`] takes at a time: so many that the directions of a hidden
+    /// layer, where there are several, stay in a core's own cache.
     pub(crate) fn part_size(&self) -> usize {
         let network = self.network();
-        let hidden = 0..network.layers().saturating_sub(2);
-        let widest = hidden.map(|layer| network.width(layer)).max();
-        widest.map_or(usize::MAX, |widest| {
-            (BLOCK / (network.outputs() * widest)).max(1)
-        })
+        let hidden = 0..network.layers() - 1;
+        if hidden.len() < 2 {
+            return usize::MAX;
+        }
+        let widest = hidden.map(|layer| network.width(layer)).fold(1, usize::max);
+        (BLOCK / (network.outputs() * widest)).max(1)
     }
 
     /// The target of a sample, as the loss's closed form takes it.

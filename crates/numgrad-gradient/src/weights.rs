@@ -1,5 +1,5 @@
-//! What a gradient asks of the weights again and again: their transposes, and how far a unit can
-//! be moved through them.
+//! What a gradient asks of the weights again and again: their transposes, how far a unit can be
+//! moved through them, and their powers.
 use crate::describe::DEGREE;
 use crate::objective::Paths;
 use numgrad_core::{Matrix, Mlp, Real};
@@ -88,8 +88,8 @@ impl<T: Real> Weights<T> {
         self.largest_before_last
     }
 
-    /// The weights into the last hidden layer, each divided by the largest and to the power
-    /// `at` + 1: for each unit a run of its inputs.
+    /// The weights into the last hidden layer, as parts of the largest one, to the power `at` + 1:
+    /// for each unit a run of its inputs.
     pub(crate) fn power(&self, at: usize) -> &[T] {
         &self.powers[at]
     }

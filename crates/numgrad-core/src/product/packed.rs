@@ -94,7 +94,9 @@ pub fn multiply_packed<T: Real>(a: Matrix<'_, T>, b: &PackedColumns<T>, c: Matri
         let b = Matrix::new(&b.entries, b.rows, c.columns, b.rows);
         return multiply(a, b, Onto::Nothing, c);
     }
-    dispatch(Product { a, b, c });
+    if c.columns > 0 {
+        dispatch(Product { a, b, c });
+    }
 }
 
 struct Product<'a, 'c, T> {
@@ -119,7 +121,7 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
         let Panel(panel) = &mut Panel::new();
         let groups = b.ends.len();
         let mut onto = Onto::Nothing;
-        for first in (0..a.columns.max(1)).step_by(most) {
+        for first in (0..a.columns).step_by(most) {
             let depth = most.min(a.columns - first);
             for start in (0..groups).step_by(GROUPS) {
                 let count = GROUPS.min(groups - start);
@@ -134,7 +136,7 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
                     let low = vectors * block / blocks * lanes;
                     let high = (vectors * (block + 1) / blocks * lanes).min(c.rows);
                     let part = Part {
-                        a: &a.entries[(first * a.stride + low).min(a.entries.len())..],
+                        a: &a.entries[first * a.stride + low..],
                         stride: a.stride,
                         rows: high - low,
                         start: low,
@@ -147,7 +149,7 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
                             panel: part.a,
                             rows: &rows[from..to],
                             first,
-                            entries: &entries[from.min(entries.len())..],
+                            entries: &entries[from..],
                             stride: rows.len(),
                             together: b.together,
                         };

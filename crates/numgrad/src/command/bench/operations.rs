@@ -25,11 +25,13 @@ use numgrad_gradient::{EstimatorKind, Perturb};
 /// Q_l is what one move of a neuron of layer l changes behind it: K where the logits move on a
 /// straight line (behind layer l no hidden layer, or piecewise linear ones), 0 in the output layer,
 /// else n_{l+1} + Σ_{m > l+1} n_{m−1}·n_m. R_l is, on a straight line, K to find its loss and
-/// K·n_{l+1} to find the line itself through a layer; else c·Q_l with c = e columns for `neuron`
-/// and 5 nodes for `weight`.
+/// K·n_{l+1} to find the line itself through a layer. Else it takes c = e columns for `neuron` and 5
+/// nodes for `weight`: before a smooth last hidden layer, where the logits move on a curve of three
+/// powers, c·K to find its losses and 3·K·n_{l+1} to find the curve; before any other, c·Q_l.
 ///
-/// Elementary functions, the loss, and passes that a corner makes necessary are not counted: the
-/// share of the peak is a lower bound.
+/// Elementary functions, the loss, a curve's fourth power, and passes that a corner or a large h
+/// makes necessary are not counted: the share of the peak is a lower bound, but for the units of a
+/// ReLU layer that let nothing through and are left out of a line.
 #[derive(Debug)]
 pub(super) struct Operations<'a> {
     pub(super) architecture: &'a Architecture,
@@ -43,6 +45,9 @@ pub(super) struct Operations<'a> {
 
 /// The nodes at which `weight` describes a curve.
 const NODES: f64 = 5.0;
+
+/// The powers of a curve on which the logits move.
+const CURVE: f64 = 3.0;
 
 impl Operations<'_> {
     /// The count of an estimator; none for chosen weights, of which every step has other ones.
@@ -99,7 +104,9 @@ impl Operations<'_> {
         let last = self.architecture.widths.len() - 1;
         let layers = 1..=last;
         let columns = layers.map(|l| {
-            let behind = if !self.is_straight_behind(l) {
+            let behind = if l + 2 == last && self.is_curved(l + 1) {
+                self.width(last) * (columns_where_bent + CURVE * self.width(l + 1))
+            } else if !self.is_straight_behind(l) {
                 columns_where_bent * self.changed(l)
             } else if l + 1 < last {
                 self.changed(l) * (1.0 + self.width(l + 1))
@@ -122,6 +129,11 @@ impl Operations<'_> {
         }
         let further = (l + 2..=last).map(|m| self.width(m - 1) * self.width(m));
         self.width(l + 1) + further.sum::<f64>()
+    }
+
+    /// Whether a hidden layer's function is smooth, and bent.
+    fn is_curved(&self, l: usize) -> bool {
+        self.architecture.hidden[l - 1] != ActivationKind::Step && !self.is_straight_behind(l - 1)
     }
 
     /// Whether the hidden layers behind layer l, which are l+1 … L−1, are piecewise linear.
@@ -200,6 +212,8 @@ mod tests {
         let forward = 7.0 * m;
         // A neuron of layer 1 moves 5 units and, through them, 2 logits; one of layer 2, 2 logits.
         let (first, second) = (f64::from(4 * (5 + 5 * 2)), f64::from(5 * 2));
+        // On a curve it is found through 5 units for 2 logits and 3 powers, and followed by columns.
+        let curve = |columns| f64::from(4 * (3 * 5 * 2 + columns * 2));
         // On a straight line it is found through 5 units for 2 logits, and followed for those.
         let straight = f64::from(4 * (5 * 2 + 2));
         let relu = ActivationKind::Relu;
@@ -215,11 +229,16 @@ mod tests {
         let tanh = ActivationKind::Tanh;
         assert_eq!(
             count(tanh, Perturb::Neuron),
-            2.0 * forward + 7.0 * (2.0 * first + second)
+            2.0 * forward + 7.0 * (curve(2) + second)
         );
         assert_eq!(
             count(tanh, Perturb::Weight),
-            3.0 * forward + 7.0 * (5.0 * first + second)
+            3.0 * forward + 7.0 * (curve(5) + second)
+        );
+        let step = ActivationKind::Step;
+        assert_eq!(
+            count(step, Perturb::Neuron),
+            2.0 * forward + 7.0 * (2.0 * first + second)
         );
         let direct = 2.0 * (20.0 * first + 30.0 * second);
         assert_eq!(count(tanh, Perturb::WeightDirect), forward + direct);
