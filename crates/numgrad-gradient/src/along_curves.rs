@@ -2,13 +2,13 @@
 //! direction v(t)·t, and the loss is the series of [`direction`](crate::direction) along it.
 use crate::curves::Curves;
 use crate::describe::DEGREE;
-use crate::direction::{Sink, add_moments, evaluate, find_cumulants, series_reach};
+use crate::direction::{Sink, add_moments, centre, evaluate, find_cumulants, series_reach};
 use crate::probe::Probe;
 use numgrad_core::Real;
 use numgrad_loss::Target;
 use numgrad_scalar::{
     Simd, WithSimd,
-    lanes::{dispatch, load_run, store_run},
+    lanes::{dispatch, load_run},
 };
 use std::ops::Range;
 
@@ -115,7 +115,12 @@ impl<T: Real> Curve<'_, T> {
         for (k, node) in self.distances.chunks(self.stride).enumerate() {
             let mut t: [_; V] = load_run(simd, &node[neurons.clone()]);
             t = t.map(|s| T::times(simd, s, over_reach));
-            let centre = self.centre::<S, V, ORDER>(simd, &neurons, &t);
+            let centre = centre(
+                simd,
+                self.target,
+                #[inline(always)]
+                |output| self.direction::<S, V, ORDER>(simd, &neurons, &t, output),
+            );
             let mut moments = [[zero; 4]; V];
             let mut widest = [zero; V];
             for (output, &p) in self.p.iter().enumerate() {
@@ -134,22 +139,11 @@ impl<T: Real> Curve<'_, T> {
                 let value = evaluate::<S, T, 4>(simd, cumulants, t[j]);
                 losses[j] = T::times(simd, T::times(simd, scale, t[j]), value);
             }
-            match &mut self.sink {
-                Sink::Losses(to) => {
-                    let to = &mut to[k * self.stride..];
-                    store_run(simd, &mut to[neurons.clone()], losses);
-                }
-                Sink::Sums { weights, .. } => {
-                    let weight = T::spread(simd, weights[k]);
-                    for j in 0..V {
-                        sums[j] = T::fused_lanes(simd, weight, losses[j], sums[j]);
-                    }
-                }
-            }
+            let start = k * self.stride;
+            self.sink
+                .take(simd, (k, start), &neurons, losses, &mut sums);
         }
-        if let Sink::Sums { to, .. } = &mut self.sink {
-            store_run(simd, &mut to[neurons], sums);
-        }
+        self.sink.end(simd, neurons, sums);
         furthest
     }
 
@@ -174,30 +168,5 @@ impl<T: Real> Curve<'_, T> {
             }
         }
         v
-    }
-
-    /// The target's own direction, or its mean.
-    #[inline(always)]
-    fn centre<S: Simd, const V: usize, const ORDER: usize>(
-        &self,
-        simd: S,
-        neurons: &Range<usize>,
-        t: &[T::Vector<S>; V],
-    ) -> [T::Vector<S>; V] {
-        match self.target {
-            Target::Label(label) => self.direction::<S, V, ORDER>(simd, neurons, t, label),
-            Target::Values(values) => {
-                let total = self.target.total();
-                let mut centre = [T::spread(simd, T::ZERO); V];
-                for (output, &value) in values.iter().enumerate() {
-                    let v = self.direction::<S, V, ORDER>(simd, neurons, t, output);
-                    let part = T::spread(simd, value / total);
-                    for j in 0..V {
-                        centre[j] = T::fused_lanes(simd, part, v[j], centre[j]);
-                    }
-                }
-                centre
-            }
-        }
     }
 }

@@ -73,6 +73,43 @@ impl<T> Sink<'_, T> {
     }
 }
 
+impl<T: Real> Sink<'_, T> {
+    /// Takes the losses of some neurons at the k-th node, whose losses begin at `start`, or adds
+    /// them to the neurons' sums.
+    #[inline(always)]
+    pub(crate) fn take<S: Simd, const V: usize>(
+        &mut self,
+        simd: S,
+        (k, start): (usize, usize),
+        neurons: &Range<usize>,
+        losses: [T::Vector<S>; V],
+        sums: &mut [T::Vector<S>; V],
+    ) {
+        match self {
+            Self::Losses(to) => store_run(simd, &mut to[start..][neurons.clone()], losses),
+            Self::Sums { weights, .. } => {
+                let weight = T::spread(simd, weights[k]);
+                for j in 0..V {
+                    sums[j] = T::fused_lanes(simd, weight, losses[j], sums[j]);
+                }
+            }
+        }
+    }
+
+    /// Behind the last node, the sums of some neurons.
+    #[inline(always)]
+    pub(crate) fn end<S: Simd, const V: usize>(
+        &mut self,
+        simd: S,
+        neurons: Range<usize>,
+        sums: [T::Vector<S>; V],
+    ) {
+        if let Self::Sums { to, .. } = self {
+            store_run(simd, &mut to[neurons], sums);
+        }
+    }
+}
+
 /// The samples of a tile, and a layer whose neurons move their logits on straight lines.
 pub(crate) struct Lines<'a, T: Real> {
     /// Softmax of the logits, sample after sample.
@@ -212,23 +249,15 @@ impl<T: Real> Line<'_, T> {
     ) -> T::Vector<S> {
         let zero = T::spread(simd, T::ZERO);
         let rows = self.runs.chunks_exact(self.neurons);
-        let mut centre = [zero; V];
-        match self.target {
-            Target::Label(label) => {
-                let row = &self.runs[label * self.neurons..][..self.neurons];
-                centre = load_run(simd, &row[neurons.clone()]);
-            }
-            Target::Values(t) => {
-                let total = self.target.total();
-                for (row, &t) in rows.clone().zip(t) {
-                    let v: [_; V] = load_run(simd, &row[neurons.clone()]);
-                    let t = T::spread(simd, t / total);
-                    for j in 0..V {
-                        centre[j] = T::fused_lanes(simd, t, v[j], centre[j]);
-                    }
-                }
-            }
-        }
+        let centre: [_; V] = centre(
+            simd,
+            self.target,
+            #[inline(always)]
+            |output| {
+                let row = &self.runs[output * self.neurons..][..self.neurons];
+                load_run(simd, &row[neurons.clone()])
+            },
+        );
         let mut moments = [[zero; 4]; V];
         let mut widest = [zero; V];
         for (row, &p) in rows.zip(self.p) {
@@ -259,23 +288,36 @@ impl<T: Real> Line<'_, T> {
                 let value = evaluate::<S, T, DEGREE>(simd, cumulants[j], s[j]);
                 losses[j] = T::times(simd, T::times(simd, scale, s[j]), value);
             }
-            match &mut self.sink {
-                Sink::Losses(to) => {
-                    let to = &mut to[k * self.stride..];
-                    store_run(simd, &mut to[neurons.clone()], losses);
-                }
-                Sink::Sums { weights, .. } => {
-                    let weight = T::spread(simd, weights[k]);
-                    for j in 0..V {
-                        sums[j] = T::fused_lanes(simd, weight, losses[j], sums[j]);
-                    }
+            let start = k * self.stride;
+            self.sink
+                .take(simd, (k, start), &neurons, losses, &mut sums);
+        }
+        self.sink.end(simd, neurons, sums);
+        furthest
+    }
+}
+
+/// The target's own direction, or the mean of all outputs' under its values.
+#[inline(always)]
+pub(crate) fn centre<S: Simd, T: Real, const V: usize>(
+    simd: S,
+    target: Target<'_, T>,
+    direction: impl Fn(usize) -> [T::Vector<S>; V],
+) -> [T::Vector<S>; V] {
+    match target {
+        Target::Label(label) => direction(label),
+        Target::Values(values) => {
+            let total = target.total();
+            let mut centre = [T::spread(simd, T::ZERO); V];
+            for (output, &value) in values.iter().enumerate() {
+                let v = direction(output);
+                let part = T::spread(simd, value / total);
+                for j in 0..V {
+                    centre[j] = T::fused_lanes(simd, part, v[j], centre[j]);
                 }
             }
+            centre
         }
-        if let Sink::Sums { to, .. } = &mut self.sink {
-            store_run(simd, &mut to[neurons], sums);
-        }
-        furthest
     }
 }
 
