@@ -2,8 +2,9 @@
 //! direction v(t)·t, and the loss is the series of [`direction`](crate::direction) along it.
 use crate::curves::Curves;
 use crate::describe::DEGREE;
-use crate::direction::{Sink, add_moments, centre, evaluate, find_cumulants, series_reach};
+use crate::direction::{add_moments, centre, evaluate, find_cumulants, series_reach};
 use crate::probe::Probe;
+use crate::sink::Sink;
 use numgrad_core::Real;
 use numgrad_loss::Target;
 use numgrad_scalar::{

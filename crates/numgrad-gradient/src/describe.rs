@@ -2,12 +2,13 @@
 //! polynomial and then evaluated for every weight that enters the neuron.
 use crate::block::Block;
 use crate::choice::Choice;
-use crate::layer_losses::LayerScratch;
+use crate::layer_losses::{LayerScratch, runs_of};
 use crate::probe::Probe;
 use crate::stencil::Stencil;
 use crate::tiles::Slots;
 use numgrad_core::{Precision, Real};
 use numgrad_scalar::{slices, wide};
+use std::ops::Range;
 
 /// The nodes at which φ is evaluated, in units of the largest |δ| that occurs. The polynomial
 /// goes through 0 and the first four; the last one checks it.
@@ -49,6 +50,10 @@ impl<T: Real> Powers<T> {
             powers: [(1, T::one()); DEGREE],
             length: 1,
         }
+    }
+
+    pub(crate) fn highest(&self) -> usize {
+        self.powers[self.length - 1].0 as usize
     }
 
     pub(crate) fn get(&self) -> &[(i32, T)] {
@@ -111,102 +116,121 @@ fn describe_part<T: Real>(
     slots: &mut Slots<'_, T>,
 ) {
     let network = probe.network();
-    let neurons = network.neurons();
-    let samples = probe.trace.samples();
-    let record = powers.get().len() * choice.map_or(neurons, Choice::neurons);
-    let mut marks = std::mem::take(&mut scratch.marks);
+    let (neurons, runs) = (network.neurons(), powers.get().len());
+    let record = runs * choice.map_or(neurons, Choice::neurons);
     for layer in (0..network.layers()).rev() {
         let some = choice.and_then(|choice| choice.of(layer));
         let width = some.map_or(network.width(layer), <[usize]>::len);
         let within = own.map_or(0..width, |own| own.of(layer));
+        scratch.descend(probe, layer, some);
         if within.is_empty() {
-            scratch.measure(probe, layer, some, &within);
             continue;
         }
+        let neuron = network.neuron(layer);
+        let start = runs * choice.map_or(neuron, |choice| choice.start(layer));
+        scratch.ranges.clear();
         // The bias's input is 1.
-        let range =
-            |sample: usize| reach * slices::largest(probe.inputs(layer, sample)).max(T::one());
-        let size = samples * width;
-        scratch.deltas.resize(NODES.len() * size, T::zero());
-        for sample in 0..samples {
-            let range = range(sample);
-            for (delta, node) in scratch.deltas.chunks_exact_mut(size).zip(NODES) {
-                delta[sample * width..][..width].fill(T::of(node) * range);
-            }
+        let largest = |sample| slices::largest(probe.inputs(layer, sample)).max(T::one());
+        let ranges = (0..probe.trace.samples()).map(|sample| reach * largest(sample));
+        scratch.ranges.extend(ranges);
+        let part = (layer, some, &within);
+        let coefficients = &mut slots.coefficients[start..];
+        let is_expanded = scratch.expand(probe, part, powers, (coefficients, record));
+        if !is_expanded || scratch.strays.contains(&true) {
+            scratch.measure(probe, part, &NODES, is_expanded);
         }
-        scratch.measure(probe, layer, some, &within);
-        let (neuron, runs) = (network.neuron(layer), powers.get().len());
-        let start = choice.map_or(neuron, |choice| choice.start(layer));
-        for sample in 0..samples {
-            // The first node is 1.
-            let range = scratch.deltas[sample * width];
-            let nodes: [&[T]; NODES.len()] =
-                std::array::from_fn(|k| &scratch.losses[k * size + sample * width..][..width]);
-            let nodes = nodes.map(|node| &node[within.clone()]);
+        for (sample, rough) in slots.rough.chunks_exact_mut(neurons).enumerate() {
+            let coefficients = &mut slots.coefficients[sample * record + start..][..runs * width];
+            let places = sample * width..(sample + 1) * width;
+            let marks = &mut scratch.crossed[places.clone()];
+            let range = scratch.ranges[sample];
             let fits = Fits {
-                nodes,
-                crossed: &scratch.crossed[sample * width..][within.clone()],
+                losses: scratch.losses.get(places.start..).unwrap_or_default(),
+                size: scratch.strays.len(),
                 range,
                 tolerance: tolerance(probe.objective.differences_are_exact(), range),
             };
-            let coefficients = &mut slots.coefficients[sample * record..][..record];
-            let rough = &mut slots.rough[sample * neurons..][..neurons];
-            let coefficients = &mut coefficients[runs * start..][..runs * width];
-            let Some(some) = some else {
-                let rough = &mut rough[neuron..][within.clone()];
-                fits.keep(powers, (coefficients, within.start), rough);
-                continue;
-            };
-            marks.resize(width, false);
-            fits.keep(powers, (coefficients, 0), &mut marks);
-            for (&i, &mark) in some.iter().zip(&marks) {
-                rough[neuron + i] = mark;
+            if is_expanded {
+                leave_out(marks, coefficients);
+                for run in runs_of(&scratch.strays[places]) {
+                    let run = run.start.max(within.start)..run.end.min(within.end);
+                    fits.keep(run, powers, coefficients, marks);
+                }
+            } else {
+                fits.keep(within.clone(), powers, coefficients, marks);
+            }
+            match some {
+                None => rough[neuron..][within.clone()].copy_from_slice(&marks[within.clone()]),
+                Some(some) => {
+                    for (&i, &mark) in some.iter().zip(&*marks) {
+                        rough[neuron + i] = mark;
+                    }
+                }
             }
         }
     }
-    scratch.marks = marks;
+}
+
+/// Neurons that are evaluated directly have no coefficients.
+fn leave_out<T: Real>(rough: &[bool], coefficients: &mut [T]) {
+    if !rough.contains(&true) {
+        return;
+    }
+    for run in coefficients.chunks_exact_mut(rough.len()) {
+        for (coefficient, &rough) in run.iter_mut().zip(rough) {
+            *coefficient = T::choose(rough, T::ZERO, *coefficient);
+        }
+    }
 }
 
 /// φ of the neurons of one layer and sample at the nodes.
 struct Fits<'a, T> {
-    nodes: [&'a [T]; NODES.len()],
-    /// Those that cross a corner: what they do between two nodes might go unseen.
-    crossed: &'a [bool],
+    /// The neurons' losses at one node after the other, which are `size` apart.
+    losses: &'a [T],
+    size: usize,
     range: T,
     tolerance: T,
 }
 
 impl<T: Real> Fits<'_, T> {
-    /// Fits the polynomials, and keeps the coefficients of those that pass the check: in each
-    /// power's run from the place `first` on.
+    /// Fits the polynomials of some neurons, and keeps the coefficients of those that pass the check,
+    /// in a run of all neurons for each power. `rough` are those that cross a corner, for what they
+    /// do between two nodes might go unseen; then those, too, that fail.
     fn keep(
         &self,
+        some: Range<usize>,
         powers: &Powers<T>,
-        (coefficients, first): (&mut [T], usize),
+        coefficients: &mut [T],
         rough: &mut [bool],
     ) {
-        let count = rough.len();
-        let apart = coefficients.len() / powers.get().len();
-        let nodes = self.nodes;
+        let (count, apart) = (some.len(), rough.len());
+        if count == 0 {
+            return;
+        }
+        let nodes: [&[T]; NODES.len()] =
+            std::array::from_fn(|k| &self.losses[k * self.size..][some.clone()]);
+        let rough = &mut rough[some.clone()];
         wide(
             #[inline(always)]
             || {
+                for (i, rough) in rough.iter_mut().enumerate() {
+                    let polynomial = fit([nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]]);
+                    let check = evaluate(&polynomial, T::of(NODES[4]));
+                    let (up, down) = (nodes[0][i].magnitude(), nodes[1][i].magnitude());
+                    let scale = T::choose(up >= down, up, down);
+                    // Written so that a NaN fails.
+                    let good = (check - nodes[4][i]).magnitude() <= self.tolerance * scale;
+                    *rough |= !good;
+                }
                 for (run, &(power, factor)) in
                     coefficients.chunks_exact_mut(apart).zip(powers.get())
                 {
-                    let run = &mut run[first..first + count];
+                    let run = &mut run[some.clone()];
                     let factor = factor / self.range.powi(power);
                     let at = power as usize - 1;
                     for i in 0..count {
                         let polynomial = fit([nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]]);
-                        let check = evaluate(&polynomial, T::of(NODES[4]));
-                        let (up, down) = (nodes[0][i].magnitude(), nodes[1][i].magnitude());
-                        let scale = T::choose(up >= down, up, down);
-                        // Written so that a NaN fails.
-                        let good = (check - nodes[4][i]).magnitude() <= self.tolerance * scale;
-                        let good = !self.crossed[i] && good;
-                        run[i] = T::choose(good, polynomial[at] * factor, T::ZERO);
-                        rough[i] = !good;
+                        run[i] = T::choose(rough[i], T::ZERO, polynomial[at] * factor);
                     }
                 }
             },

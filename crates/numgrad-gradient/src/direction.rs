@@ -4,11 +4,12 @@
 //! are the cumulants of u = v − c under the probabilities p, with c the target's own entry of v,
 //! or its mean.
 use crate::probe::Probe;
+use crate::sink::{PowerSink, Sink};
 use numgrad_core::{Precision, Real};
 use numgrad_loss::Target;
 use numgrad_scalar::{
     Simd, WithSimd,
-    lanes::{Arithmetic, dispatch, load_run, store_run},
+    lanes::{Arithmetic, dispatch, load_run},
 };
 use std::ops::Range;
 
@@ -41,71 +42,21 @@ pub(crate) enum Directions<'a, T> {
     Each(&'a [T]),
 }
 
-/// What becomes of the losses.
-pub(crate) enum Sink<'a, T> {
-    /// They are written to the places of their distances.
-    Losses(&'a mut [T]),
-    /// The losses of a neuron's nodes are added up with these weights: for each sample a run of
-    /// the neurons, `stride` entries from one to the next.
-    Sums {
-        weights: &'a [T],
-        to: &'a mut [T],
-        stride: usize,
-    },
+/// What is asked of lines.
+pub(crate) enum Asked<'a, T> {
+    /// K(s) of every distance s.
+    Losses(Sink<'a, T>),
+    /// K's coefficients, where there is one node.
+    Powers(PowerSink<'a, T>),
 }
 
-impl<T> Sink<'_, T> {
+impl<T> Asked<'_, T> {
     /// From a sample's first neuron on, of so many a sample.
     #[inline(always)]
-    pub(crate) fn from(&mut self, sample: usize, neurons: usize) -> Sink<'_, T> {
+    fn from(&mut self, sample: usize, neurons: usize) -> Asked<'_, T> {
         match self {
-            Sink::Losses(losses) => Sink::Losses(&mut losses[sample * neurons..]),
-            Sink::Sums {
-                weights,
-                to,
-                stride,
-            } => Sink::Sums {
-                weights,
-                to: &mut to[sample * *stride..],
-                stride: *stride,
-            },
-        }
-    }
-}
-
-impl<T: Real> Sink<'_, T> {
-    /// Takes the losses of some neurons at the k-th node, whose losses begin at `start`, or adds
-    /// them to the neurons' sums.
-    #[inline(always)]
-    pub(crate) fn take<S: Simd, const V: usize>(
-        &mut self,
-        simd: S,
-        (k, start): (usize, usize),
-        neurons: &Range<usize>,
-        losses: [T::Vector<S>; V],
-        sums: &mut [T::Vector<S>; V],
-    ) {
-        match self {
-            Self::Losses(to) => store_run(simd, &mut to[start..][neurons.clone()], losses),
-            Self::Sums { weights, .. } => {
-                let weight = T::spread(simd, weights[k]);
-                for j in 0..V {
-                    sums[j] = T::fused_lanes(simd, weight, losses[j], sums[j]);
-                }
-            }
-        }
-    }
-
-    /// Behind the last node, the sums of some neurons.
-    #[inline(always)]
-    pub(crate) fn end<S: Simd, const V: usize>(
-        &mut self,
-        simd: S,
-        neurons: Range<usize>,
-        sums: [T::Vector<S>; V],
-    ) {
-        if let Self::Sums { to, .. } = self {
-            store_run(simd, &mut to[neurons], sums);
+            Self::Losses(sink) => Asked::Losses(sink.from(sample, neurons)),
+            Self::Powers(sink) => Asked::Powers(sink.from(sample)),
         }
     }
 }
@@ -123,13 +74,13 @@ pub(crate) struct Lines<'a, T: Real> {
     pub(crate) range: Range<usize>,
     /// How far each sample's neurons move, node after node.
     pub(crate) distances: &'a [T],
-    pub(crate) sink: Sink<'a, T>,
+    pub(crate) asked: Asked<'a, T>,
     /// Which samples are to be followed; then which of them were, as far as the series reaches.
     pub(crate) followed: &'a mut [bool],
 }
 
 impl<T: Real> Lines<'_, T> {
-    /// Fills the sink with K(s) of every distance s.
+    /// Finds what is asked.
     pub(crate) fn follow(self) {
         dispatch(self);
     }
@@ -144,6 +95,10 @@ impl<T: Real> WithSimd for Lines<'_, T> {
         let (outputs, size) = (self.p.len() / samples, samples * self.neurons);
         let length = outputs * self.neurons;
         let [second, third] = reaches();
+        let most = match &self.asked {
+            Asked::Losses(_) => crate::describe::DEGREE,
+            Asked::Powers(sink) => sink.powers.highest(),
+        };
         for (sample, followed) in self.followed.iter_mut().enumerate() {
             if !*followed {
                 continue;
@@ -160,15 +115,15 @@ impl<T: Real> WithSimd for Lines<'_, T> {
                 range: self.range.clone(),
                 distances: &self.distances[start..],
                 stride: size,
-                sink: self.sink.from(sample, self.neurons),
+                asked: self.asked.from(sample, self.neurons),
             };
             // A bound for all entries saves looking at each, and tells where the series may end.
             if let Directions::Shared(_, largest) = self.directions {
                 let reach = (largest + largest) * line.furthest::<S>(simd);
                 if reach <= series_reach() {
-                    if reach <= second {
+                    if reach <= second || most <= 2 {
                         line.follow::<S, 2, false>(simd);
-                    } else if reach <= third {
+                    } else if reach <= third || most <= 3 {
                         line.follow::<S, 3, false>(simd);
                     } else {
                         line.follow::<S, 4, false>(simd);
@@ -177,8 +132,13 @@ impl<T: Real> WithSimd for Lines<'_, T> {
                 }
             }
             line.range = 0..self.neurons;
+            let furthest = if most <= 3 {
+                line.follow::<S, 3, true>(simd)
+            } else {
+                line.follow::<S, 4, true>(simd)
+            };
             // Written so that a NaN fails.
-            *followed = line.follow::<S, 4, true>(simd) <= series_reach();
+            *followed = furthest <= series_reach();
         }
     }
 }
@@ -193,7 +153,7 @@ struct Line<'a, T: Real> {
     distances: &'a [T],
     /// From a node's distances to the next one's.
     stride: usize,
-    sink: Sink<'a, T>,
+    asked: Asked<'a, T>,
 }
 
 /// The most vectors of neurons at a time: enough sums to hide the latency of a multiply-add.
@@ -279,20 +239,30 @@ impl<T: Real> Line<'_, T> {
         let mut sums = [zero; V];
         for (k, node) in self.distances.chunks(self.stride).enumerate() {
             let s: [_; V] = load_run(simd, &node[neurons.clone()]);
-            let mut losses = [zero; V];
             for j in 0..V {
                 if LOOKS {
                     let far = T::times(simd, widest[j], s[j]);
                     furthest = T::largest_lanes(simd, far, furthest);
                 }
+            }
+            let sink = match &mut self.asked {
+                Asked::Losses(sink) => sink,
+                Asked::Powers(sink) => {
+                    sink.take(simd, &neurons, &cumulants, (s, scale));
+                    continue;
+                }
+            };
+            let mut losses = [zero; V];
+            for j in 0..V {
                 let value = evaluate::<S, T, DEGREE>(simd, cumulants[j], s[j]);
                 losses[j] = T::times(simd, T::times(simd, scale, s[j]), value);
             }
             let start = k * self.stride;
-            self.sink
-                .take(simd, (k, start), &neurons, losses, &mut sums);
+            sink.take(simd, (k, start), &neurons, losses, &mut sums);
         }
-        self.sink.end(simd, neurons, sums);
+        if let Asked::Losses(sink) = &mut self.asked {
+            sink.end(simd, neurons, sums);
+        }
         furthest
     }
 }

@@ -1,30 +1,32 @@
 //! φ of all neurons of a layer, for a tile of samples, at a few moves of their z: along straight
 //! lines or curves where there are such, else by partial passes.
+mod lines;
+
 use crate::along_curves::AlongCurves;
 use crate::curves::Curves;
-use crate::direction::{Directions, Lines, Sink};
+use crate::describe::DEGREE;
+use crate::direction::Asked;
 use crate::gathered::Gathered;
 use crate::objective::Paths;
 use crate::output_lines::OutputLines;
 use crate::own_moves::{mark_own_corners, move_activations};
 use crate::probe::{MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
+use crate::sink::Sink;
 use crate::stencil::Stencil;
 use crate::straight::Straight;
 use numgrad_core::Real;
-use numgrad_scalar::slices;
 use std::ops::Range;
 
 /// The memory of a layer's losses.
 #[derive(Debug, Default)]
 pub(crate) struct LayerScratch<T> {
     /// The moves of z, a number for each sample and neuron, node after node.
-    pub(crate) deltas: Vec<T>,
+    deltas: Vec<T>,
     /// What the loss changes by, in the same order.
     pub(crate) losses: Vec<T>,
-    /// The samples' neurons that move their own or another unit across a corner.
+    /// The samples' neurons that move their own or another unit across a corner; then those that are
+    /// rough.
     pub(crate) crossed: Vec<bool>,
-    /// Which chosen neurons of a sample are rough.
-    pub(crate) marks: Vec<bool>,
     /// The moves of a, in the same order.
     distances: Vec<T>,
     /// The chosen neurons, where not all are measured.
@@ -33,11 +35,13 @@ pub(crate) struct LayerScratch<T> {
     /// The samples whose neurons are followed along lines or curves, and the samples' neurons that
     /// leave theirs.
     followed: Vec<bool>,
-    strays: Vec<bool>,
+    pub(crate) strays: Vec<bool>,
     straight: Straight<T>,
     curves: Curves<T>,
     /// How far each sample's z move.
-    ranges: Vec<T>,
+    pub(crate) ranges: Vec<T>,
+    /// What the coefficients of each sample's powers are multiplied with.
+    factors: Vec<[T; DEGREE]>,
     /// On what the layer's neurons move the logits.
     paths: Paths,
     probe: ProbeScratch<T>,
@@ -46,59 +50,65 @@ pub(crate) struct LayerScratch<T> {
 }
 
 impl<T: Real> LayerScratch<T> {
-    /// Fills `losses` for the moves `deltas` of a layer's neurons, or of `some` of a hidden layer's,
-    /// in their order, as far as they are in the range: these have the bits that they have among
-    /// all. The layers of a tile must be asked for from the last one to the first.
+    /// Fills `losses` for the moves of a layer's neurons, or of `some` of a hidden layer's, in their
+    /// order, as far as they are in the range: these have the bits that they have among all. They move
+    /// by each of the `nodes` of their sample's range. Where the layer was expanded, what it left is
+    /// filled alone.
     pub(crate) fn measure(
         &mut self,
         probe: &Probe<'_, T>,
-        layer: usize,
-        some: Option<&[usize]>,
-        range: &Range<usize>,
+        (layer, some, range): (usize, Option<&[usize]>, &Range<usize>),
+        nodes: &[f64],
+        is_expanded: bool,
     ) {
         let network = probe.network();
-        let samples = probe.trace.samples();
         let width = some.map_or(network.width(layer), <[usize]>::len);
-        let size = samples * width;
-        self.descend(probe, layer, some);
-        if size == 0 || range.is_empty() {
-            return;
-        }
+        let size = self.move_by(nodes, width);
         self.losses.resize(self.deltas.len(), T::zero());
-        let units = match some {
-            None => probe.trace.layer(network, layer),
-            Some(some) => self.gathered.take(probe, layer, some),
-        };
-        let activation = network.activation(layer);
-        self.distances.clear();
-        self.distances.extend_from_slice(&self.deltas);
-        self.crossed.clear();
-        self.crossed.resize(size, false);
-        if let Some(activation) = activation {
-            move_activations(activation, units, width, &mut self.distances);
-            if has_corner(activation) {
-                mark_own_corners(units.z, &self.deltas, &mut self.crossed);
-            }
-        }
-        self.begin(samples, width);
-        self.ranges.clear();
-        let of_sample = |sample: usize| {
-            let nodes = self.deltas[sample * width..].iter().step_by(size);
-            nodes.fold(T::zero(), |range, delta| larger(range, delta.magnitude()))
-        };
-        self.ranges.extend((0..samples).map(of_sample));
-        if self.paths != Paths::Unknown {
-            if layer + 1 == network.layers() {
-                let (deltas, losses) = (&self.deltas, &mut self.losses);
-                self.outputs
-                    .follow(probe, deltas, losses, &mut self.followed);
-            } else {
+        if !is_expanded {
+            self.begin(self.ranges.len(), width);
+            self.move_units(probe, layer, some);
+            if self.paths != Paths::Unknown {
                 let mut losses = std::mem::take(&mut self.losses);
                 self.follow(probe, layer, (some, range), Sink::Losses(&mut losses));
                 self.losses = losses;
             }
         }
         self.pass_strays(probe, layer, (range, width, size), some);
+    }
+
+    /// Moves z by each of the `nodes` of a sample's range, the same for so many neurons. Returns the
+    /// number of a node's moves.
+    fn move_by(&mut self, nodes: &[f64], width: usize) -> usize {
+        let size = self.ranges.len() * width;
+        self.deltas.resize(nodes.len() * size, T::zero());
+        for (deltas, &node) in self.deltas.chunks_exact_mut(size).zip(nodes) {
+            for (deltas, &range) in deltas.chunks_exact_mut(width).zip(&self.ranges) {
+                deltas.fill(T::of(node) * range);
+            }
+        }
+        size
+    }
+
+    /// From the moves of z to those of a, with the neurons that cross their own corner.
+    fn move_units(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
+        let network = probe.network();
+        let units = match some {
+            None => probe.trace.layer(network, layer),
+            Some(some) => self.gathered.take(probe, layer, some),
+        };
+        self.distances.clear();
+        self.distances.extend_from_slice(&self.deltas);
+        self.crossed.clear();
+        self.crossed.resize(units.z.len(), false);
+        let Some(activation) = network.activation(layer) else {
+            return;
+        };
+        let width = units.z.len() / probe.trace.samples();
+        move_activations(activation, units, width, &mut self.distances);
+        if has_corner(activation) {
+            mark_own_corners(units.z, &self.deltas, &mut self.crossed);
+        }
     }
 
     /// Writes the quotient Σ_o w_o·[L(z + o·h) − L(z)] / h of each of a layer's neurons into the
@@ -193,7 +203,8 @@ impl<T: Real> LayerScratch<T> {
     }
 
     /// Goes on to a layer, from the one behind it: finds out on what the logits move.
-    fn descend(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
+    /// The layers of a tile must be entered from the last one to the first.
+    pub(crate) fn descend(&mut self, probe: &Probe<'_, T>, layer: usize, some: Option<&[usize]>) {
         let last = probe.network().layers() - 1;
         if layer == last {
             self.reserve(probe);
@@ -228,59 +239,21 @@ impl<T: Real> LayerScratch<T> {
         (some, range): (Option<&[usize]>, &Range<usize>),
         sink: Sink<'_, T>,
     ) {
-        let network = probe.network();
-        let last = network.layers() - 1;
-        let width = some.map_or(network.width(layer), <[usize]>::len);
-        let p = probe.trace.layer(network, last).a;
-        if self.paths == Paths::Curves {
-            let moves = (&self.ranges[..], &self.distances[..]);
-            let followed = &mut self.followed;
-            self.curves.find(probe, (layer, some), moves, followed);
-            let along = AlongCurves {
-                p,
-                probe,
-                curves: &self.curves,
-                neurons: width,
-                distances: &self.distances,
-                sink,
-                followed,
-            };
-            return along.follow();
+        if self.paths == Paths::Lines {
+            return self.follow_lines(probe, layer, (some, range), Asked::Losses(sink));
         }
-        let directions = if layer + 1 == last {
-            let rows = match some {
-                None => probe.weights.output_rows(network),
-                Some(_) => self.gathered.output_rows(),
-            };
-            Directions::Shared(rows, probe.weights.largest_of_output())
-        } else {
-            let strays = self.strays.chunks_exact_mut(width).enumerate();
-            for (sample, strays) in strays {
-                let nodes = self.distances.chunks_exact(probe.trace.samples() * width);
-                let nodes = nodes.map(|node| &node[sample * width..][..width]);
-                let furthest = nodes.clone().map(slices::largest).fold(T::zero(), larger);
-                if self.straight.holds(probe, layer, sample, furthest) {
-                    continue;
-                }
-                for (i, stray) in strays.iter_mut().enumerate() {
-                    let distances = nodes.clone().map(|node| node[i].magnitude());
-                    let furthest = distances.fold(T::zero(), larger);
-                    let neuron = some.map_or(i, |some| some[i]);
-                    let straight = &self.straight;
-                    *stray = !straight.holds_for(probe, (layer, neuron), sample, furthest);
-                }
-            }
-            Directions::Each(self.straight.runs(some.is_some()))
-        };
-        Lines {
-            p,
+        let network = probe.network();
+        let moves = (&self.ranges[..], &self.distances[..]);
+        let followed = &mut self.followed;
+        self.curves.find(probe, (layer, some), moves, followed);
+        AlongCurves {
+            p: probe.trace.layer(network, network.layers() - 1).a,
             probe,
-            directions,
-            neurons: width,
-            range: range.clone(),
+            curves: &self.curves,
+            neurons: some.map_or(network.width(layer), <[usize]>::len),
             distances: &self.distances,
             sink,
-            followed: &mut self.followed,
+            followed,
         }
         .follow();
     }
@@ -298,13 +271,8 @@ impl<T: Real> LayerScratch<T> {
             if !self.followed[sample] {
                 strays.fill(true);
             }
-            let mut first = 0;
-            for run in strays.chunk_by(|one, next| one == next) {
-                let neurons = first..first + run.len();
-                first = neurons.end;
-                if run[0] {
-                    self.pass(probe, (layer, sample), neurons, (range, width, size), some);
-                }
+            for neurons in runs_of(strays) {
+                self.pass(probe, (layer, sample), neurons, (range, width, size), some);
             }
         }
         self.strays = strays;
@@ -359,6 +327,17 @@ impl<T: Real> LayerScratch<T> {
             first += count;
         }
     }
+}
+
+/// The runs of what is marked.
+pub(crate) fn runs_of(marks: &[bool]) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    let runs = marks.chunk_by(|one, next| one == next).map(move |run| {
+        let start = end;
+        end += run.len();
+        (run[0], start..end)
+    });
+    runs.filter_map(|(is_marked, run)| is_marked.then_some(run))
 }
 
 /// The larger one; a NaN is larger than any number.

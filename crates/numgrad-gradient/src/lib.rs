@@ -41,6 +41,7 @@ mod pieces;
 mod probe;
 mod random;
 mod saliency;
+mod sink;
 mod split;
 mod stencil;
 mod straight;

@@ -38,7 +38,7 @@ pub struct Measurement<T> {
     pub loss: T,
     /// The batch losses that the sweep measures, counted as if each were evaluated in full.
     pub loss_evaluations: u64,
-    /// The per-sample losses really evaluated.
+    /// The per-sample losses evaluated, or those whose place a series has taken.
     pub sample_evaluations: u64,
 }
 

@@ -1,6 +1,7 @@
 //! Neurons of the output layer: each moves its own logit, and the loss is the series of
 //! [`direction`](crate::direction) with u = 1 − c at that logit and −c elsewhere: the logarithm of
 //! what a coin of probability p does, whose cumulants are known.
+use crate::describe::Powers;
 use crate::direction::series_reach;
 use crate::probe::Probe;
 use crate::stencil::Stencil;
@@ -33,38 +34,44 @@ fn cumulants<T: Real>(p: T, q: T) -> [T; 3] {
 }
 
 impl<T: Real> OutputLines<T> {
-    /// Writes over `losses` what the loss changes by when the logits of a tile of samples move by
-    /// `deltas`, node after node, and marks the samples whose series reaches so far.
-    pub(crate) fn follow(
+    /// Writes the coefficients of `powers` of a tile's samples, times the samples' factors, into their
+    /// `slots`, which are `stride` apart: κ_m/m! of a logit that moves by δ. Marks the samples whose
+    /// series reaches as far as their logits move.
+    pub(crate) fn expand(
         &mut self,
         probe: &Probe<'_, T>,
-        deltas: &[T],
-        losses: &mut [T],
+        ranges: &[T],
+        powers: &Powers<T>,
+        (slots, stride): (&mut [T], usize),
         followed: &mut [bool],
     ) {
         let p = outputs_of(probe);
         let outputs = probe.network().outputs();
-        for (sample, followed) in followed.iter_mut().enumerate() {
-            let nodes = deltas.chunks_exact(p.len());
-            let of_sample = nodes.map(|node| &node[sample * outputs..][..outputs]);
+        for (followed, &range) in followed.iter_mut().zip(ranges) {
             // |u| is at most 1. Written so that a NaN fails.
-            let mut moves = of_sample.flatten();
-            *followed = moves.all(|delta| delta.magnitude() <= series_reach());
+            *followed = range <= series_reach();
         }
         self.prepare(probe, p, outputs);
+        let rest = self.rest.chunks_exact(outputs);
+        let means = self.means.chunks_exact(outputs);
+        let samples = p.chunks_exact(outputs).zip(rest).zip(means).enumerate();
         wide(
             #[inline(always)]
             || {
-                let nodes = deltas.chunks_exact(p.len());
-                for (losses, deltas) in losses.chunks_exact_mut(p.len()).zip(nodes) {
-                    let moments = p.iter().zip(&self.rest).zip(&self.means);
-                    for ((loss, &s), ((&p, &q), &k1)) in losses.iter_mut().zip(deltas).zip(moments)
+                for ((sample, ((p, rest), means)), slot) in samples.zip(slots.chunks_mut(stride)) {
+                    let scale = self.scales.get(sample * outputs).copied();
+                    let scale = scale.unwrap_or(T::ONE);
+                    for (run, &(power, factor)) in slot.chunks_exact_mut(outputs).zip(powers.get())
                     {
-                        let [k2, k3, k4] = cumulants(p, q);
-                        *loss = s * k4.fused(s, k3).fused(s, k2).fused(s, k1);
+                        let factor = factor * scale;
+                        for (to, ((&p, &rest), &k1)) in
+                            run.iter_mut().zip(p.iter().zip(rest).zip(means))
+                        {
+                            let [k2, k3, k4] = cumulants(p, rest);
+                            *to = factor * [k1, k2, k3, k4][power as usize - 1];
+                        }
                     }
                 }
-                scale(&self.scales, losses);
             },
         );
     }
