@@ -91,8 +91,8 @@ pub(crate) fn describe<T: Real>(
     let (neurons, size) = (probe.network().neurons(), probe.part_size());
     let described = choice.map_or(neurons, Choice::neurons);
     let record = powers.get().len() * described;
-    let coefficients = slots.coefficients.chunks_mut(size.saturating_mul(record));
-    let rough = slots.rough.chunks_mut(size.saturating_mul(neurons));
+    let coefficients = slots.coefficients.chunks_mut(size * record);
+    let rough = slots.rough.chunks_mut(size * neurons);
     for (probe, (coefficients, rough)) in probe.parts().zip(coefficients.zip(rough)) {
         let mut slots = Slots {
             coefficients,

@@ -16,7 +16,7 @@ pub(crate) fn neuron_quotients<T: Real>(
     slots: &mut [T],
 ) {
     let network = probe.network();
-    let slots = slots.chunks_mut(probe.part_size().saturating_mul(network.neurons()));
+    let slots = slots.chunks_mut(probe.part_size() * network.neurons());
     for (probe, slots) in probe.parts().zip(slots) {
         for layer in (0..network.layers()).rev() {
             let within = own.map_or(0..network.width(layer), |own| own.of(layer));

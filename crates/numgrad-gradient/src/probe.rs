@@ -12,6 +12,10 @@ use numgrad_scalar::wide;
 /// Entries of a block of propagated moves: 256 KiB in f64, which stays in a core's own cache.
 const BLOCK: usize = 32 * 1024;
 
+/// Entries of the directions that are found together: 1 MiB in f64. The weights that they are found
+/// by are read once for them, and more would leave the cache before they are followed.
+const DIRECTIONS: usize = 128 * 1024;
+
 /// The most moves that one call of [`Probe::losses`] is given, and the least where there are more.
 pub(crate) const MOST_MOVES: usize = 1024;
 const LEAST_MOVES: usize = 16;
@@ -155,16 +159,17 @@ impl<'a, T: Real> Probe<'a, T> {
         })
     }
 
-    /// How many samples [`Probe::parts`] takes at a time: so many that the directions of a hidden
-    /// layer, where there are several, stay in a core's own cache.
+    /// How many samples [`Probe::parts`] takes at a time: as many each, and so many that the
+    /// directions of a hidden layer, where there are several, stay near a core's own cache.
     pub(crate) fn part_size(&self) -> usize {
-        let network = self.network();
+        let (network, samples) = (self.network(), self.trace.samples());
         let hidden = 0..network.layers() - 1;
         if hidden.len() < 2 {
-            return usize::MAX;
+            return samples;
         }
         let widest = hidden.map(|layer| network.width(layer)).fold(1, usize::max);
-        (BLOCK / (network.outputs() * widest)).max(1)
+        let most = (DIRECTIONS / (network.outputs() * widest)).max(1);
+        samples.div_ceil(samples.div_ceil(most))
     }
 
     /// The target of a sample, as the loss's closed form takes it.
