@@ -78,8 +78,8 @@ pub(crate) fn tolerance<T: Real>(exact: bool, range: T) -> T {
 
 /// Describes φ for all neurons and samples of a tile. The coefficients of `powers` are written
 /// to the samples' records, layer after layer a run of all its neurons for each power, times what
-/// the quotient multiplies them with; where the check fails, they are 0 and the neuron is marked
-/// as rough. Where a choice is given, only its neurons are described and have places in the
+/// the quotient multiplies them with; where there is a corner or the check fails, they are 0 and the
+/// neuron is marked as rough. Where a choice is given, only its neurons are described and have places in the
 /// records; of a block, only its neurons are, but all have places.
 pub(crate) fn describe<T: Real>(
     probe: &Probe<'_, T>,
@@ -103,7 +103,8 @@ pub(crate) fn describe<T: Real>(
     }
 }
 
-/// How often φ is evaluated to describe so many neurons of so many samples.
+/// How often φ is evaluated to describe so many neurons of so many samples, where no series takes the
+/// place of that.
 pub(crate) fn evaluations(neurons: usize, samples: usize) -> u64 {
     (NODES.len() * neurons * samples) as u64
 }
@@ -151,6 +152,8 @@ fn describe_part<T: Real>(
                 tolerance: tolerance(probe.objective.differences_are_exact(), range),
             };
             if is_expanded {
+                let strays = &scratch.strays[places.clone()];
+                mark_infinite(coefficients, &within, strays, marks);
                 leave_out(marks, coefficients);
                 for run in runs_of(&scratch.strays[places]) {
                     let run = run.start.max(within.start)..run.end.min(within.end);
@@ -167,6 +170,24 @@ fn describe_part<T: Real>(
                     }
                 }
             }
+        }
+    }
+}
+
+/// Marks the neurons whose series has coefficients that are not finite: where one moves nothing, the
+/// others' may be too large and their product no number.
+fn mark_infinite<T: Real>(
+    coefficients: &[T],
+    within: &Range<usize>,
+    strays: &[bool],
+    rough: &mut [bool],
+) {
+    for run in coefficients.chunks_exact(rough.len()) {
+        if slices::largest(&run[within.clone()]).is_finite() {
+            continue;
+        }
+        for i in within.clone() {
+            rough[i] |= !(run[i].is_finite() || strays[i]);
         }
     }
 }

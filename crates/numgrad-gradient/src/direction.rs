@@ -46,11 +46,11 @@ pub(crate) enum Directions<'a, T> {
 pub(crate) enum Asked<'a, T> {
     /// K(s) of every distance s.
     Losses(Sink<'a, T>),
-    /// K's coefficients, where there is one node.
+    /// The coefficients of K(s(δ)), where there is one node.
     Powers(PowerSink<'a, T>),
 }
 
-impl<T> Asked<'_, T> {
+impl<T: Real> Asked<'_, T> {
     /// From a sample's first neuron on, of so many a sample.
     #[inline(always)]
     fn from(&mut self, sample: usize, neurons: usize) -> Asked<'_, T> {

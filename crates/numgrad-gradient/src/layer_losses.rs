@@ -4,7 +4,6 @@ mod lines;
 
 use crate::along_curves::AlongCurves;
 use crate::curves::Curves;
-use crate::describe::DEGREE;
 use crate::direction::Asked;
 use crate::gathered::Gathered;
 use crate::objective::Paths;
@@ -27,7 +26,7 @@ pub(crate) struct LayerScratch<T> {
     /// The samples' neurons that move their own or another unit across a corner; then those that are
     /// rough.
     pub(crate) crossed: Vec<bool>,
-    /// The moves of a, in the same order.
+    /// The moves of a, in the order of z's that they were found for.
     distances: Vec<T>,
     /// The chosen neurons, where not all are measured.
     gathered: Gathered<T>,
@@ -40,8 +39,6 @@ pub(crate) struct LayerScratch<T> {
     curves: Curves<T>,
     /// How far each sample's z move.
     pub(crate) ranges: Vec<T>,
-    /// What the coefficients of each sample's powers are multiplied with.
-    factors: Vec<[T; DEGREE]>,
     /// On what the layer's neurons move the logits.
     paths: Paths,
     probe: ProbeScratch<T>,

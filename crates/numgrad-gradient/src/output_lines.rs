@@ -34,8 +34,8 @@ fn cumulants<T: Real>(p: T, q: T) -> [T; 3] {
 }
 
 impl<T: Real> OutputLines<T> {
-    /// Writes the coefficients of `powers` of a tile's samples, times the samples' factors, into their
-    /// `slots`, which are `stride` apart: κ_m/m! of a logit that moves by δ. Marks the samples whose
+    /// Writes the coefficients of `powers` of a tile's samples, times the powers' factors, into their
+    /// `slots`, which are `stride` apart: Σ t·κ_m/m! of a logit that moves by δ. Marks the samples whose
     /// series reaches as far as their logits move.
     pub(crate) fn expand(
         &mut self,

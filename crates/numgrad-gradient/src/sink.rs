@@ -74,11 +74,11 @@ impl<T: Real> Sink<'_, T> {
 }
 
 /// Where the coefficients go of neurons whose s is in proportion to δ: those of K(s(δ)) in powers of
-/// δ, times the sample's factor for each.
+/// δ, each times its power's factor.
 pub(crate) struct PowerSink<'a, T> {
     pub(crate) powers: &'a Powers<T>,
-    /// For each sample.
-    pub(crate) factors: &'a [[T; DEGREE]],
+    /// For each sample the δ of the one node.
+    pub(crate) ranges: &'a [T],
     /// For each power a run of all neurons, `apart` entries from the next one, and `stride` from one
     /// sample to the next.
     pub(crate) to: &'a mut [T],
@@ -86,23 +86,21 @@ pub(crate) struct PowerSink<'a, T> {
     pub(crate) apart: usize,
 }
 
-impl<T> PowerSink<'_, T> {
+impl<T: Real> PowerSink<'_, T> {
     /// From a sample's first neuron on.
     #[inline(always)]
     pub(crate) fn from(&mut self, sample: usize) -> PowerSink<'_, T> {
         PowerSink {
             powers: self.powers,
-            factors: &self.factors[sample..],
+            ranges: &self.ranges[sample..],
             to: &mut self.to[sample * self.stride..],
             stride: self.stride,
             apart: self.apart,
         }
     }
-}
 
-impl<T: Real> PowerSink<'_, T> {
     /// Takes the coefficients of some neurons, from the series in s, which `scale` multiplies, and s
-    /// where the factors are for.
+    /// at the node.
     #[inline(always)]
     pub(crate) fn take<S: Simd, const V: usize>(
         &mut self,
@@ -111,13 +109,14 @@ impl<T: Real> PowerSink<'_, T> {
         series: &[[T::Vector<S>; DEGREE]; V],
         (s, scale): ([T::Vector<S>; V], T::Vector<S>),
     ) {
-        let mut raised = s.map(|s| T::times(simd, scale, s));
+        let over_range = T::spread(simd, T::ONE / self.ranges[0]);
+        let slopes = s.map(|s| T::times(simd, s, over_range));
+        let mut raised = slopes.map(|slope| T::times(simd, scale, slope));
         let mut reached = 1;
-        let runs = self.to.chunks_mut(self.apart).zip(self.powers.get());
-        for ((run, &(power, _)), &factor) in runs.zip(&self.factors[0]) {
+        for (run, &(power, factor)) in self.to.chunks_mut(self.apart).zip(self.powers.get()) {
             while reached < power {
                 for j in 0..V {
-                    raised[j] = T::times(simd, raised[j], s[j]);
+                    raised[j] = T::times(simd, raised[j], slopes[j]);
                 }
                 reached += 1;
             }

@@ -87,7 +87,7 @@ impl<'a, T: Real> Ranks<'a, T> {
         self.sum_own(powers, room, gradient.len());
         let samples = |rank: usize| samples_of(&self.shares[rank], self.batch.samples());
         let own = &losses[samples(self.team.comm().rank())];
-        // Where a loss is not finite, every neuron is rough, and the gradient of no use.
+        // Where a loss is not finite, the gradient is of no use.
         let is_finite = slices::largest(own).is_finite();
         let direct = direct.map(|how| {
             if is_finite {

@@ -2,7 +2,7 @@
 //! series, whose coefficients follow from the cumulants where activations move in proportion to z until
 //! their corner.
 use super::{LayerScratch, larger};
-use crate::describe::{DEGREE, NODES, Powers};
+use crate::describe::{NODES, Powers};
 use crate::direction::{Asked, Directions, Lines};
 use crate::objective::Paths;
 use crate::probe::{Probe, reserve};
@@ -102,24 +102,16 @@ impl<T: Real> LayerScratch<T> {
             self.outputs
                 .expand(probe, ranges, powers, (slots, stride), followed);
         } else {
-            let mut factors = std::mem::take(&mut self.factors);
-            factors.clear();
-            factors.extend(self.ranges.iter().map(|&range| {
-                let mut factors = [T::zero(); DEGREE];
-                for (to, &(power, factor)) in factors.iter_mut().zip(powers.get()) {
-                    *to = factor / range.powi(power);
-                }
-                factors
-            }));
+            let ranges = std::mem::take(&mut self.ranges);
             let sink = PowerSink {
                 powers,
-                factors: &factors,
+                ranges: &ranges,
                 to: slots,
                 stride,
                 apart: width,
             };
             self.follow_lines(probe, layer, (some, range), Asked::Powers(sink));
-            self.factors = factors;
+            self.ranges = ranges;
         }
         for (strays, &followed) in self.strays.chunks_exact_mut(width).zip(&self.followed) {
             if !followed {

@@ -44,6 +44,28 @@ fn a_neuron_whose_corner_is_within_the_step_costs_a_pass_for_each_weight_more() 
 }
 
 #[test]
+fn samples_of_wide_layers_are_described_in_parts_like_all_at_once() {
+    // Of 16 samples at a time eight may have their directions together; then one.
+    for widths in [[3, 300, 2, 40], [3, 700, 2, 200]] {
+        let case = Case::new(&widths, ActivationKind::Identity, 64);
+        let alone = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .build()
+            .unwrap();
+        let gradient = |name| {
+            let mut sweep = build(name, Scheme::Central);
+            alone.install(|| case.estimate(&mut *sweep, 0).1)
+        };
+        let (found, expected) = (gradient("weight"), gradient("layer"));
+        let largest = expected.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
+        for (found, expected) in found.iter().zip(&expected) {
+            let off = (found - expected).abs() / largest;
+            assert!(off < 1e-8, "{widths:?}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
 fn between_two_corners_six_passes_serve_all_weights() {
     let evaluations = |case: &Case| {
         let (measured, found) = case.estimate(&mut *build("weight", Scheme::Central), 0);

@@ -54,7 +54,11 @@ fn so_has_that_of_a_batch_of_which_each_rank_adds_up_its_own_chunks() {
 }
 
 fn has_the_bits_of_one_process(samples: usize, ranks: &[usize]) {
-    for (activation, step) in [(ActivationKind::Relu, 0.05), (ActivationKind::Tanh, 1e-3)] {
+    for (activation, step) in [
+        (ActivationKind::Relu, 0.05),
+        (ActivationKind::LeakyRelu, 1e-4),
+        (ActivationKind::Tanh, 1e-3),
+    ] {
         let mut case = Case::new(&[7, 6, 5, 3], activation, samples);
         // So few that only those that are not 0 are multiplied.
         for (k, x) in case.x.iter_mut().enumerate() {

@@ -18,7 +18,11 @@ fn quotient(scheme: Scheme, change: impl Fn(f64) -> f64) -> f64 {
     match scheme {
         Scheme::Forward => change(H) / H,
         Scheme::Backward => -change(-H) / H,
-        _ => (change(H) - change(-H)) / (2.0 * H),
+        Scheme::Central => (change(H) - change(-H)) / (2.0 * H),
+        Scheme::FivePoint => {
+            let odd = |h| change(h) - change(-h);
+            (8.0 * odd(H) - odd(2.0 * H)) / (12.0 * H)
+        }
     }
 }
 
@@ -112,6 +116,47 @@ fn quotients_of_hidden_neurons_on_straight_lines_are_exact_to_the_last_digits() 
             });
             assert_exact(found[i], expected, ROUNDING, &format!("{scheme}, {i}"));
         }
+    }
+}
+
+#[test]
+fn quotients_of_neurons_before_a_layer_with_corners_are_exact_to_the_last_digits() {
+    let activation = ActivationKind::LeakyRelu;
+    let case = case(&[3, 5, 6, 4], activation);
+    let (z, p) = pass(&case, activation);
+    let slope = |z: f64| activation.value(z) / z;
+    let weights = |layer| &case.theta[case.network.weights_range(layer)];
+    for scheme in [Scheme::Forward, Scheme::Central, Scheme::FivePoint] {
+        let found = swept(&case, scheme);
+        for i in 0..5 {
+            let mut line = vec![0.0; 5];
+            line[i] = slope(z[0][i]);
+            let mut line = through(weights(1), 6, &line);
+            for (v, &z) in line.iter_mut().zip(&z[1]) {
+                *v *= slope(z);
+            }
+            let line = through(weights(2), 4, &line);
+            let expected = quotient(scheme, |h| {
+                let moves: Vec<f64> = line.iter().map(|v| v * h).collect();
+                change(&p, &moves, 1)
+            });
+            assert_exact(found[i], expected, ROUNDING, &format!("{scheme}, {i}"));
+        }
+    }
+}
+
+#[test]
+fn a_unit_that_lets_nothing_through_may_have_any_weights() {
+    let mut case = case(&[3, 5, 4], ActivationKind::Relu);
+    let bias = case.network.biases_range(0).start + 2;
+    case.theta[bias] = -100.0;
+    let behind = case.network.weights_range(1).start + 2 * 4;
+    case.theta[behind..behind + 4].copy_from_slice(&[1e80, -1e80, 2e80, -2e80]);
+    for scheme in [Scheme::Forward, Scheme::Central] {
+        let found = swept(&case, scheme);
+        let unit = (0..4).map(|input| found[input * 5 + 2]);
+        assert!(unit.clone().all(|g| g == 0.0), "{scheme}");
+        assert!(found.iter().all(|g| g.is_finite()), "{scheme}");
     }
 }
 

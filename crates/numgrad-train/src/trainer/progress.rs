@@ -15,7 +15,7 @@ pub struct Progress {
     pub correct: u64,
     /// Batch losses measured since the run began.
     pub loss_evaluations: u64,
-    /// Per-sample losses really evaluated since the run began.
+    /// Per-sample losses evaluated since the run began, or those whose place a series has taken.
     pub sample_evaluations: u64,
     /// Seconds of training since the run began.
     pub seconds: f64,
