@@ -34,7 +34,7 @@ pub(crate) struct Engine<T> {
 /// What is measured at each neuron, and the memory to measure it.
 #[derive(Debug, Default)]
 pub(crate) struct Room<T> {
-    /// What the sweep measured: see [`Coefficients`](crate::assemble::Coefficients).
+    /// What the sweep measured, from which [`assemble`](crate::assemble) finds the gradient.
     pub(crate) coefficients: Vec<T>,
     /// The neurons whose description failed, a record a sample.
     pub(crate) rough: Vec<bool>,
