@@ -79,8 +79,8 @@ pub(crate) fn tolerance<T: Real>(exact: bool, range: T) -> T {
 /// Describes φ for all neurons and samples of a tile. The coefficients of `powers` are written
 /// to the samples' records, layer after layer a run of all its neurons for each power, times what
 /// the quotient multiplies them with; where there is a corner or the check fails, they are 0 and the
-/// neuron is marked as rough. Where a choice is given, only its neurons are described and have places in the
-/// records; of a block, only its neurons are, but all have places.
+/// neuron is marked as rough. Where a choice is given, only its neurons are described and have
+/// places in the records; of a block, only its neurons are, but all have places.
 pub(crate) fn describe<T: Real>(
     probe: &Probe<'_, T>,
     (choice, own): (Option<&Choice>, Option<&Block>),
@@ -138,7 +138,7 @@ fn describe_part<T: Real>(
         let coefficients = &mut slots.coefficients[start..];
         let is_expanded = scratch.expand(probe, part, powers, (coefficients, record));
         if !is_expanded || scratch.strays.contains(&true) {
-            scratch.measure(probe, part, &NODES, is_expanded);
+            scratch.measure(probe, part, is_expanded);
         }
         for (sample, rough) in slots.rough.chunks_exact_mut(neurons).enumerate() {
             let coefficients = &mut slots.coefficients[sample * record + start..][..runs * width];

@@ -4,6 +4,7 @@ mod lines;
 
 use crate::along_curves::AlongCurves;
 use crate::curves::Curves;
+use crate::describe::NODES;
 use crate::direction::Asked;
 use crate::gathered::Gathered;
 use crate::objective::Paths;
@@ -49,18 +50,17 @@ pub(crate) struct LayerScratch<T> {
 impl<T: Real> LayerScratch<T> {
     /// Fills `losses` for the moves of a layer's neurons, or of `some` of a hidden layer's, in their
     /// order, as far as they are in the range: these have the bits that they have among all. They move
-    /// by each of the `nodes` of their sample's range. Where the layer was expanded, what it left is
+    /// by each of the [`NODES`] of their sample's range. Where the layer was expanded, what it left is
     /// filled alone.
     pub(crate) fn measure(
         &mut self,
         probe: &Probe<'_, T>,
         (layer, some, range): (usize, Option<&[usize]>, &Range<usize>),
-        nodes: &[f64],
         is_expanded: bool,
     ) {
         let network = probe.network();
         let width = some.map_or(network.width(layer), <[usize]>::len);
-        let size = self.move_by(nodes, width);
+        let size = self.move_by(&NODES, width);
         self.losses.resize(self.deltas.len(), T::zero());
         if !is_expanded {
             self.begin(self.ranges.len(), width);

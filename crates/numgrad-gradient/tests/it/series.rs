@@ -26,6 +26,14 @@ fn quotient(scheme: Scheme, change: impl Fn(f64) -> f64) -> f64 {
     }
 }
 
+/// The quotient of a neuron that moves the logits on a straight line.
+fn along(line: &[f64], p: &[f64], scheme: Scheme) -> f64 {
+    quotient(scheme, |h| {
+        let moves: Vec<f64> = line.iter().map(|v| v * h).collect();
+        change(p, &moves, 1)
+    })
+}
+
 /// One sample whose first input is 1: the weights of that input move their neurons by h itself.
 fn case(widths: &[usize], activation: ActivationKind) -> Case {
     let mut case = Case::new(widths, activation, 1);
@@ -110,10 +118,7 @@ fn quotients_of_hidden_neurons_on_straight_lines_are_exact_to_the_last_digits() 
         let found = swept(&case, scheme);
         for i in 0..5 {
             let line = &behind[i * 4..][..4];
-            let expected = quotient(scheme, |h| {
-                let moves: Vec<f64> = line.iter().map(|w| w * h).collect();
-                change(&p, &moves, 1)
-            });
+            let expected = along(line, &p, scheme);
             assert_exact(found[i], expected, ROUNDING, &format!("{scheme}, {i}"));
         }
     }
@@ -136,10 +141,7 @@ fn quotients_of_neurons_before_a_layer_with_corners_are_exact_to_the_last_digits
                 *v *= slope(z);
             }
             let line = through(weights(2), 4, &line);
-            let expected = quotient(scheme, |h| {
-                let moves: Vec<f64> = line.iter().map(|v| v * h).collect();
-                change(&p, &moves, 1)
-            });
+            let expected = along(&line, &p, scheme);
             assert_exact(found[i], expected, ROUNDING, &format!("{scheme}, {i}"));
         }
     }
