@@ -1,12 +1,12 @@
-//! The softmax cross-entropy where the logits move on curves: at each node the logits' move is a
-//! direction v(t)·t, and the loss is the series of [`direction`](crate::direction) along it.
+//! The loss where the logits move on curves: at each node the logits' move is a direction v(t)·t, and
+//! the loss is its [`Series`] along it.
 use crate::curves::Curves;
 use crate::describe::DEGREE;
-use crate::direction::{add_moments, centre, evaluate, find_cumulants, series_reach};
+use crate::direction::Known;
 use crate::probe::Probe;
+use crate::series::{Series, Softmax, evaluate, series_reach};
 use crate::sink::Sink;
 use numgrad_core::Real;
-use numgrad_loss::Target;
 use numgrad_scalar::{
     Simd, WithSimd,
     lanes::{dispatch, load_run},
@@ -15,8 +15,7 @@ use std::ops::Range;
 
 /// The samples of a tile, and a layer whose neurons move their logits on curves.
 pub(crate) struct AlongCurves<'a, T: Real> {
-    /// Softmax of the logits, sample after sample.
-    pub(crate) p: &'a [T],
+    pub(crate) known: Known<'a, T>,
     pub(crate) probe: &'a Probe<'a, T>,
     pub(crate) curves: &'a Curves<T>,
     pub(crate) neurons: usize,
@@ -40,15 +39,13 @@ impl<T: Real> WithSimd for AlongCurves<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let (samples, neurons) = (self.followed.len(), self.neurons);
-        let outputs = self.p.len() / samples;
+        let outputs = self.probe.network().outputs();
         for (sample, followed) in self.followed.iter_mut().enumerate() {
             if !*followed {
                 continue;
             }
             let known = self.curves.samples()[sample];
             let mut curve = Curve {
-                p: &self.p[sample * outputs..][..outputs],
-                target: self.probe.target(sample),
                 coefficients: self.curves.of(sample, outputs * neurons),
                 neurons,
                 distances: &self.distances[sample * neurons..],
@@ -56,21 +53,32 @@ impl<T: Real> WithSimd for AlongCurves<'_, T> {
                 over_reach: T::one() / known.reach,
                 sink: self.sink.from(sample, neurons),
             };
-            let furthest = if known.needs_fourth {
-                curve.follow::<S, 4>(simd)
-            } else {
-                curve.follow::<S, 3>(simd)
-            };
-            // Written so that a NaN fails.
-            *followed = furthest <= series_reach();
+            match self.known {
+                Known::Softmax(p) => {
+                    let series = Softmax {
+                        p: &p[sample * outputs..][..outputs],
+                        target: self.probe.target(sample),
+                    };
+                    let furthest = curve.follow::<S, _, 4, true>(simd, series, known.needs_fourth);
+                    // Written so that a NaN fails.
+                    *followed = furthest <= series_reach();
+                }
+                Known::Terms(terms) => {
+                    let (order, series) = terms.of(sample);
+                    let needs_fourth = known.needs_fourth;
+                    match order {
+                        ..=2 => curve.follow::<S, _, 2, false>(simd, series, needs_fourth),
+                        3 => curve.follow::<S, _, 3, false>(simd, series, needs_fourth),
+                        _ => curve.follow::<S, _, 4, false>(simd, series, needs_fourth),
+                    };
+                }
+            }
         }
     }
 }
 
 /// One sample.
 struct Curve<'a, T: Real> {
-    p: &'a [T],
-    target: Target<'a, T>,
     /// A_m: for each output a run of the neurons.
     coefficients: [&'a [T]; DEGREE],
     neurons: usize,
@@ -85,17 +93,42 @@ struct Curve<'a, T: Real> {
 const VECTORS: usize = 2;
 
 impl<T: Real> Curve<'_, T> {
-    /// By this many powers. It returns the largest |u| of a logit's move u.
+    /// By a series of this degree. If it `LOOKS` at each logit's move, it returns the largest.
     #[inline(always)]
-    fn follow<S: Simd, const ORDER: usize>(&mut self, simd: S) -> T {
+    fn follow<S: Simd, L: Series<T>, const DEGREE: usize, const LOOKS: bool>(
+        &mut self,
+        simd: S,
+        series: L,
+        needs_fourth: bool,
+    ) -> T {
+        if needs_fourth {
+            self.by_powers::<S, L, 4, DEGREE, LOOKS>(simd, series)
+        } else {
+            self.by_powers::<S, L, 3, DEGREE, LOOKS>(simd, series)
+        }
+    }
+
+    /// The same by this many powers of t.
+    #[inline(always)]
+    fn by_powers<
+        S: Simd,
+        L: Series<T>,
+        const ORDER: usize,
+        const DEGREE: usize,
+        const LOOKS: bool,
+    >(
+        &mut self,
+        simd: S,
+        series: L,
+    ) -> T {
         let lanes = T::lanes::<S>();
         let mut furthest = T::spread(simd, T::ZERO);
         for start in (0..self.neurons).step_by(VECTORS * lanes) {
             let neurons = start..(start + VECTORS * lanes).min(self.neurons);
             furthest = if neurons.len() > lanes {
-                self.block::<S, VECTORS, ORDER>(simd, neurons, furthest)
+                self.block::<S, L, VECTORS, ORDER, DEGREE, LOOKS>(simd, series, neurons, furthest)
             } else {
-                self.block::<S, 1, ORDER>(simd, neurons, furthest)
+                self.block::<S, L, 1, ORDER, DEGREE, LOOKS>(simd, series, neurons, furthest)
             };
         }
         T::largest_of(simd, furthest)
@@ -103,41 +136,41 @@ impl<T: Real> Curve<'_, T> {
 
     /// Neurons of V vectors.
     #[inline(always)]
-    fn block<S: Simd, const V: usize, const ORDER: usize>(
+    fn block<
+        S: Simd,
+        L: Series<T>,
+        const V: usize,
+        const ORDER: usize,
+        const DEGREE: usize,
+        const LOOKS: bool,
+    >(
         &mut self,
         simd: S,
+        series: L,
         neurons: Range<usize>,
         mut furthest: T::Vector<S>,
     ) -> T::Vector<S> {
         let zero = T::spread(simd, T::ZERO);
         let over_reach = T::spread(simd, self.over_reach);
-        let scale = T::spread(simd, self.target.total());
+        let scale = T::spread(simd, series.scale());
         let mut sums = [zero; V];
         for (k, node) in self.distances.chunks(self.stride).enumerate() {
             let mut t: [_; V] = load_run(simd, &node[neurons.clone()]);
             t = t.map(|s| T::times(simd, s, over_reach));
-            let centre = centre(
+            let mut widest = [zero; V];
+            let coefficients = series.coefficients::<S, V, DEGREE, LOOKS>(
                 simd,
-                self.target,
                 #[inline(always)]
                 |output| self.direction::<S, V, ORDER>(simd, &neurons, &t, output),
+                &mut widest,
             );
-            let mut moments = [[zero; 4]; V];
-            let mut widest = [zero; V];
-            for (output, &p) in self.p.iter().enumerate() {
-                let p = T::spread(simd, p);
-                let v = self.direction::<S, V, ORDER>(simd, &neurons, &t, output);
-                for j in 0..V {
-                    let u = T::minus(simd, v[j], centre[j]);
-                    widest[j] = T::largest_lanes(simd, u, widest[j]);
-                    add_moments::<S, T, 4>(simd, p, u, &mut moments[j]);
-                }
-            }
             let mut losses = [zero; V];
             for j in 0..V {
-                furthest = T::largest_lanes(simd, T::times(simd, widest[j], t[j]), furthest);
-                let cumulants = find_cumulants::<S, T, 4>(simd, moments[j]);
-                let value = evaluate::<S, T, 4>(simd, cumulants, t[j]);
+                if LOOKS {
+                    let far = T::times(simd, widest[j], t[j]);
+                    furthest = T::largest_lanes(simd, far, furthest);
+                }
+                let value = evaluate::<S, T, DEGREE>(simd, coefficients[j], t[j]);
                 losses[j] = T::times(simd, T::times(simd, scale, t[j]), value);
             }
             let start = k * self.stride;

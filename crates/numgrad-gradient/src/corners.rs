@@ -74,25 +74,20 @@ impl<T: Real> Corners<T> {
         self.crossing.is_empty()
     }
 
-    /// The moves of the logits when a moves by the distances: on the line, and what the crossing
-    /// units add to it. A run of the distances for each output.
-    pub(crate) fn moves(
+    /// Adds to the moves of the logits along the direction what the crossing units add to them when a
+    /// moves by the distances: a run of these for each output.
+    pub(crate) fn add(
         &mut self,
         probe: &Probe<'_, T>,
         neurons: Neurons,
-        direction: &[T],
         distances: &[T],
         moves: &mut [T],
     ) {
-        for (run, &v) in moves.chunks_exact_mut(distances.len()).zip(direction) {
-            for (to, &s) in run.iter_mut().zip(distances) {
-                *to = s * v;
-            }
-        }
         let Some((units, activation)) = behind(probe, neurons) else {
             return;
         };
         let network = probe.network();
+        let outputs = network.outputs();
         let weights = &probe.theta[network.weights_range(neurons.layer + 2)];
         let column = column(probe, neurons);
         for &k in &self.crossing {
@@ -103,8 +98,8 @@ impl<T: Real> Corners<T> {
             for (excess, &s) in self.excess.iter_mut().zip(distances) {
                 *excess -= slope * (w * s);
             }
-            let outputs = &weights[k * direction.len()..][..direction.len()];
-            for (run, &w) in moves.chunks_exact_mut(distances.len()).zip(outputs) {
+            let weights = &weights[k * outputs..][..outputs];
+            for (run, &w) in moves.chunks_exact_mut(distances.len()).zip(weights) {
                 for (to, &excess) in run.iter_mut().zip(&self.excess) {
                     *to += w * excess;
                 }

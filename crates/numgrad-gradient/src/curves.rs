@@ -156,6 +156,18 @@ impl<T: Real> Curves<T> {
         &self.samples
     }
 
+    /// How far a sample's logits move at most when t is 1.
+    pub(crate) fn furthest(&self, sample: usize, length: usize) -> T {
+        let powers = if self.samples[sample].needs_fourth {
+            DEGREE
+        } else {
+            USUAL
+        };
+        let coefficients = self.of(sample, length);
+        let largest = coefficients[..powers].iter().map(|a| slices::largest(a));
+        largest.fold(T::zero(), |sum, largest| sum + largest)
+    }
+
     /// A_m of a sample, for each power m from 1 on and each output a run of so many neurons.
     pub(crate) fn of(&self, sample: usize, length: usize) -> [&[T]; DEGREE] {
         std::array::from_fn(|power| &self.coefficients[power][sample * length..][..length])

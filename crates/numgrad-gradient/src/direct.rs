@@ -269,7 +269,7 @@ impl<T: Real> DirectScratch<T> {
         let way = (-furthest, furthest);
         let (pieces, scratch) = (&mut self.pieces, &mut self.probe);
         // Other losses may have corners of their own.
-        let is_asked = probe.objective.has_series()
+        let is_asked = probe.objective.head.is_softmax_cross_entropy()
             && find_cuts(probe, neurons, way, scratch, pieces.cuts())
             && pieces.ask(moves, way, &mut self.deltas);
         if !is_asked {
@@ -289,7 +289,7 @@ impl<T: Real> DirectScratch<T> {
             first: neuron,
             count: 1,
         };
-        if probe.objective.has_series() && self.along_line(probe, neurons) {
+        if self.along_line(probe, neurons) {
             return;
         }
         self.losses.resize(self.deltas.len(), T::zero());
@@ -331,10 +331,14 @@ impl<T: Real> DirectScratch<T> {
                     return false;
                 }
                 if !self.corners.is_straight() {
-                    self.around_corners(probe, neurons);
+                    self.by_differences(probe, neurons, true);
                     return true;
                 }
             }
+        }
+        if !probe.objective.head.is_softmax_cross_entropy() {
+            self.by_differences(probe, neurons, false);
+            return true;
         }
         SoftmaxCrossEntropy::along(
             probe.trace.units(network, last, sample).a,
@@ -345,15 +349,21 @@ impl<T: Real> DirectScratch<T> {
         )
     }
 
-    /// The same where some units cross their corner.
-    fn around_corners(&mut self, probe: &Probe<'_, T>, neurons: Neurons) {
+    /// The same for any loss, and where some units cross their corner.
+    fn by_differences(&mut self, probe: &Probe<'_, T>, neurons: Neurons, has_corners: bool) {
         let network = probe.network();
-        let outputs = network.outputs();
-        self.moves.resize(outputs * self.losses.len(), T::zero());
+        let (outputs, distances) = (network.outputs(), &mut self.losses);
+        self.moves.resize(outputs * distances.len(), T::zero());
         self.offsets.resize(outputs, T::zero());
-        let (direction, moves) = (&self.direction, &mut self.moves);
-        self.corners
-            .moves(probe, neurons, direction, &self.losses, moves);
+        let runs = self.moves.chunks_exact_mut(distances.len());
+        for (run, &v) in runs.zip(&self.direction) {
+            for (to, &s) in run.iter_mut().zip(&*distances) {
+                *to = s * v;
+            }
+        }
+        if has_corners {
+            self.corners.add(probe, neurons, distances, &mut self.moves);
+        }
         probe.objective.head.differences(
             probe
                 .trace
@@ -361,7 +371,7 @@ impl<T: Real> DirectScratch<T> {
             &mut self.moves,
             probe.target(neurons.sample),
             &mut self.offsets,
-            &mut self.losses,
+            distances,
         );
     }
 }

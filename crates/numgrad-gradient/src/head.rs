@@ -1,7 +1,7 @@
 //! The output layer's function and the loss as one: the loss of a sample as a function of the
 //! output layer's pre-activations (logits).
 use numgrad_core::{Activation, ActivationKind, Output, Real, Units, softmax_differences};
-use numgrad_loss::{Link, Loss, LossKind, Target};
+use numgrad_loss::{Link, Loss, LossKind, Separable, Target};
 use std::fmt;
 
 /// The loss of one sample as a function of its logits.
@@ -72,6 +72,40 @@ impl<'a, T: Real> Head<'a, T> {
         activation && self.loss().is_piecewise_smooth()
     }
 
+    /// Whether the loss is a sum of a term for each logit, continuous and smooth but for corners.
+    pub(crate) fn is_separable(&self) -> bool {
+        self.separable().is_some() && self.is_piecewise_smooth()
+    }
+
+    fn separable(&self) -> Option<&'a dyn Separable<T>> {
+        match self {
+            Self::Logits(loss) | Self::Elementwise(_, loss) => loss.separable(),
+            Self::SoftmaxLogits(_) | Self::Softmax(_) => None,
+        }
+    }
+
+    /// Replaces each move of logit k by what its term changes by, where there are terms.
+    pub(crate) fn term_differences(
+        &self,
+        units: Units<'_, T>,
+        k: usize,
+        target: Target<'_, T>,
+        moves: &mut [T],
+    ) {
+        let Some(terms) = self.separable() else {
+            return;
+        };
+        let outputs = match self {
+            Self::Elementwise(activation, _) => {
+                let unit = units.some(k, 1);
+                activation.differences(unit, moves);
+                units.a
+            }
+            _ => units.z,
+        };
+        terms.term_differences(outputs, k, target, moves);
+    }
+
     /// The loss of a sample with these output units.
     pub(crate) fn value(&self, units: Units<'_, T>, target: Target<'_, T>) -> T {
         match self {
@@ -97,12 +131,7 @@ impl<'a, T: Real> Head<'a, T> {
             }
             Self::Elementwise(activation, loss) => {
                 for (k, moves) in moves.chunks_exact_mut(lanes).enumerate() {
-                    let unit = Units {
-                        z: &units.z[k..=k],
-                        a: &units.a[k..=k],
-                        memo: &units.memo[k..=k],
-                    };
-                    activation.differences(unit, moves);
+                    activation.differences(units.some(k, 1), moves);
                 }
                 loss.differences(units.a, moves, target, scratch, out);
             }

@@ -5,7 +5,7 @@ mod lines;
 use crate::along_curves::AlongCurves;
 use crate::curves::Curves;
 use crate::describe::NODES;
-use crate::direction::Asked;
+use crate::direction::{Asked, Known};
 use crate::gathered::Gathered;
 use crate::objective::Paths;
 use crate::output_lines::OutputLines;
@@ -14,6 +14,7 @@ use crate::probe::{MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve
 use crate::sink::Sink;
 use crate::stencil::Stencil;
 use crate::straight::Straight;
+use crate::terms::Terms;
 use numgrad_core::Real;
 use std::ops::Range;
 
@@ -42,6 +43,10 @@ pub(crate) struct LayerScratch<T> {
     pub(crate) ranges: Vec<T>,
     /// On what the layer's neurons move the logits.
     paths: Paths,
+    /// Whether the loss is followed as a sum of terms, and these, as far as each sample's logits move.
+    has_terms: bool,
+    terms: Terms<T>,
+    reaches: Vec<T>,
     probe: ProbeScratch<T>,
     some_deltas: Vec<T>,
     some_losses: Vec<T>,
@@ -151,6 +156,13 @@ impl<T: Real> LayerScratch<T> {
                 };
                 self.follow(probe, layer, (None, range), sums);
             }
+            None if self.has_terms => {
+                self.ranges.clear();
+                self.ranges.resize(samples, stencil.reach() * h);
+                let (ranges, followed) = (&self.ranges, &mut self.followed);
+                self.terms.describe(probe, ranges, followed);
+                self.terms.quotients((stencil, h), (slots, stride));
+            }
             None => {
                 let how = (stencil, h);
                 let followed = self.outputs.quotients(probe, how, (slots, stride));
@@ -205,6 +217,7 @@ impl<T: Real> LayerScratch<T> {
         let last = probe.network().layers() - 1;
         if layer == last {
             self.reserve(probe);
+            self.has_terms = probe.objective.head.is_separable();
             self.paths = if probe.objective.has_series() {
                 Paths::Lines
             } else {
@@ -237,17 +250,34 @@ impl<T: Real> LayerScratch<T> {
         sink: Sink<'_, T>,
     ) {
         if self.paths == Paths::Lines {
-            return self.follow_lines(probe, layer, (some, range), Asked::Losses(sink));
+            let ranges = std::mem::take(&mut self.ranges);
+            let asked = Asked::Losses(sink);
+            self.follow_lines(probe, layer, (some, range), &ranges, asked);
+            self.ranges = ranges;
+            return;
         }
         let network = probe.network();
         let moves = (&self.ranges[..], &self.distances[..]);
         let followed = &mut self.followed;
         self.curves.find(probe, (layer, some), moves, followed);
+        let neurons = some.map_or(network.width(layer), <[usize]>::len);
+        let known = if self.has_terms {
+            let length = network.outputs() * neurons;
+            let reaches = self.ranges.iter().enumerate();
+            let reaches =
+                reaches.map(|(sample, &range)| larger(self.curves.furthest(sample, length), range));
+            self.reaches.clear();
+            self.reaches.extend(reaches);
+            self.terms.describe(probe, &self.reaches, followed);
+            Known::Terms(&self.terms)
+        } else {
+            Known::Softmax(probe.trace.layer(network, network.layers() - 1).a)
+        };
         AlongCurves {
-            p: probe.trace.layer(network, network.layers() - 1).a,
+            known,
             probe,
             curves: &self.curves,
-            neurons: some.map_or(network.width(layer), <[usize]>::len),
+            neurons,
             distances: &self.distances,
             sink,
             followed,

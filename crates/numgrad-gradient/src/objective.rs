@@ -59,9 +59,9 @@ impl<'a, T: Real> Objective<'a, T> {
     }
 
     /// Whether the loss along a straight line of the logits is known as a series: that of softmax
-    /// with cross-entropy.
+    /// with cross-entropy, or of a sum of a term for each logit.
     pub(crate) fn has_series(&self) -> bool {
-        self.head.is_softmax_cross_entropy()
+        self.head.is_softmax_cross_entropy() || self.head.is_separable()
     }
 
     /// On what the neurons before the last hidden layer move the logits.
@@ -170,7 +170,7 @@ impl<'a, T: Real> Objective<'a, T> {
         losses: &mut [T],
     ) {
         let last = self.network.layers() - 1;
-        let is_plain = self.has_series() && !self.head.softens_labels();
+        let is_plain = self.head.is_softmax_cross_entropy() && !self.head.softens_labels();
         if let (true, Targets::Labels(labels)) = (is_plain, targets) {
             let units = trace.layer(self.network, last);
             let labels = labels[first..].iter().map(|&label| label as usize);

@@ -1,9 +1,9 @@
 //! Neurons of the output layer: each moves its own logit, and the loss is the series of
-//! [`direction`](crate::direction) with u = 1 − c at that logit and −c elsewhere: the logarithm of
+//! [`series`](crate::series) with u = 1 − c at that logit and −c elsewhere: the logarithm of
 //! what a coin of probability p does, whose cumulants are known.
 use crate::describe::Powers;
-use crate::direction::series_reach;
 use crate::probe::Probe;
+use crate::series::series_reach;
 use crate::stencil::Stencil;
 use numgrad_core::Real;
 use numgrad_loss::{Target, Targets};

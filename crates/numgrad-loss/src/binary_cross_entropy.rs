@@ -1,6 +1,9 @@
 //! Binary cross-entropy: each output is the probability of a yes of its own.
-use crate::{Link, Loss, LossError, LossKind, Target};
-use numgrad_scalar::{Real, ln_1p, sigmoid, softplus, softplus_difference, wide};
+use crate::{Link, Loss, LossError, LossKind, Separable, Target};
+use numgrad_scalar::{
+    Real, exp_m1, exp_m1_near_zero, ln_1p, ln_1p_near_zero, sigmoid, slices, softplus,
+    softplus_difference, wide,
+};
 
 /// E(y) = −Σ_k [t_k·log y_k + (1 − t_k)·log(1 − y_k)] with targets in [0, 1].
 ///
@@ -32,9 +35,7 @@ impl<T: Real> Loss<T> for BinaryCrossEntropy {
         _scratch: &mut [T],
         out: &mut [T],
     ) {
-        sum_over_outputs(y, moves, target, out, |y, d, yes, no| {
-            -weighted(yes, || ln_1p(d / y)) - weighted(no, || ln_1p(-d / (T::one() - y)))
-        });
+        self.sum_of_terms(y, moves, target, out);
     }
 
     fn difference_is_exact(&self) -> bool {
@@ -43,6 +44,10 @@ impl<T: Real> Loss<T> for BinaryCrossEntropy {
 
     fn is_piecewise_smooth(&self) -> bool {
         true
+    }
+
+    fn separable(&self) -> Option<&dyn Separable<T>> {
+        Some(self)
     }
 
     fn gradient(&self, y: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
@@ -85,10 +90,7 @@ impl<T: Real> Loss<T> for BinaryCrossEntropyLogits {
         _scratch: &mut [T],
         out: &mut [T],
     ) {
-        sum_over_outputs(z, moves, target, out, |z, d, yes, no| {
-            weighted(yes, || softplus_difference(-z, -d))
-                + weighted(no, || softplus_difference(z, d))
-        });
+        self.sum_of_terms(z, moves, target, out);
     }
 
     fn difference_is_exact(&self) -> bool {
@@ -97,6 +99,10 @@ impl<T: Real> Loss<T> for BinaryCrossEntropyLogits {
 
     fn is_piecewise_smooth(&self) -> bool {
         true
+    }
+
+    fn separable(&self) -> Option<&dyn Separable<T>> {
+        Some(self)
     }
 
     fn gradient(&self, z: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
@@ -114,6 +120,75 @@ impl<T: Real> Loss<T> for BinaryCrossEntropyLogits {
     fn kind(&self) -> Option<LossKind> {
         Some(LossKind::BinaryCrossEntropyLogits)
     }
+}
+
+impl<T: Real> Separable<T> for BinaryCrossEntropy {
+    fn term_differences(&self, y: &[T], k: usize, target: Target<'_, T>, moves: &mut [T]) {
+        let ((yes, no), y) = (weights(target, k), y[k]);
+        wide(
+            #[inline(always)]
+            || {
+                for d in moves {
+                    *d = -weighted(yes, || ln_1p(*d / y))
+                        - weighted(no, || ln_1p(-*d / (T::one() - y)));
+                }
+            },
+        );
+    }
+}
+
+impl<T: Real> Separable<T> for BinaryCrossEntropyLogits {
+    fn term_differences(&self, z: &[T], k: usize, target: Target<'_, T>, moves: &mut [T]) {
+        let reach = slices::largest(moves);
+        let sides = (z[k], weights(target, k));
+        if reach <= T::of(1.0 / 1024.0) {
+            term(sides, moves, exp_m1_near_zero, ln_1p_near_zero);
+        } else if reach <= T::one() {
+            term(sides, moves, exp_m1, ln_1p);
+        } else {
+            let (z, (yes, no)) = sides;
+            wide(
+                #[inline(always)]
+                || {
+                    for d in moves {
+                        *d = weighted(yes, || softplus_difference(-z, -*d))
+                            + weighted(no, || softplus_difference(z, *d));
+                    }
+                },
+            );
+        }
+    }
+}
+
+/// yes·log1p(σ(−z)·expm1(−d)) + no·log1p(σ(z)·expm1(d)), by these functions.
+#[inline(always)]
+fn term<T: Real>(
+    (z, (yes, no)): (T, (T, T)),
+    moves: &mut [T],
+    exp_m1: impl Fn(T) -> T + Copy,
+    ln_1p: impl Fn(T) -> T + Copy,
+) {
+    wide(
+        #[inline(always)]
+        || {
+            if yes == T::zero() || no == T::zero() {
+                let (sign, weight) = if no == T::zero() {
+                    (-T::one(), yes)
+                } else {
+                    (T::one(), no)
+                };
+                let p = sigmoid(sign * z).0;
+                for d in moves {
+                    *d = weight * ln_1p(p * exp_m1(sign * *d));
+                }
+                return;
+            }
+            let (p, q) = (sigmoid(z).0, sigmoid(-z).0);
+            for d in moves {
+                *d = yes * ln_1p(q * exp_m1(-*d)) + no * ln_1p(p * exp_m1(*d));
+            }
+        },
+    );
 }
 
 fn check_probabilities<T: Real>(target: Target<'_, T>) -> Result<(), LossError> {
@@ -143,28 +218,5 @@ fn weighted<T: Real>(weight: T, value: impl FnOnce() -> T) -> T {
         T::zero()
     } else {
         weight * value()
-    }
-}
-
-fn sum_over_outputs<T: Real>(
-    at: &[T],
-    moves: &[T],
-    target: Target<'_, T>,
-    out: &mut [T],
-    difference: impl Fn(T, T, T, T) -> T,
-) {
-    let lanes = out.len();
-    out.fill(T::zero());
-    for (k, &at) in at.iter().enumerate() {
-        let (yes, no) = weights(target, k);
-        let moves = &moves[k * lanes..(k + 1) * lanes];
-        wide(
-            #[inline(always)]
-            || {
-                for (out, &d) in out.iter_mut().zip(moves) {
-                    *out += difference(at, d, yes, no);
-                }
-            },
-        );
     }
 }

@@ -1,6 +1,6 @@
 //! Cross-entropy on probabilities.
 use crate::softmax_cross_entropy::check_weights;
-use crate::{Link, Loss, LossError, LossKind, SoftmaxCrossEntropy, Target};
+use crate::{Link, Loss, LossError, LossKind, Separable, SoftmaxCrossEntropy, Target};
 use numgrad_scalar::{Real, ln_1p, wide};
 
 /// E(y) = −Σ_k t_k·log y_k: the cross-entropy of probabilities y with targets t.
@@ -48,6 +48,10 @@ impl<T: Real> Loss<T> for CrossEntropy {
         true
     }
 
+    fn separable(&self) -> Option<&dyn Separable<T>> {
+        Some(self)
+    }
+
     fn gradient(&self, y: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
         gradient.fill(T::zero());
         for (k, t) in terms(y.len(), target) {
@@ -69,6 +73,24 @@ impl<T: Real> Loss<T> for CrossEntropy {
 
     fn kind(&self) -> Option<LossKind> {
         Some(LossKind::CrossEntropy)
+    }
+}
+
+impl<T: Real> Separable<T> for CrossEntropy {
+    fn term_differences(&self, y: &[T], k: usize, target: Target<'_, T>, moves: &mut [T]) {
+        let t = target.at(k);
+        if t == T::zero() {
+            return moves.fill(T::zero());
+        }
+        let y = y[k];
+        wide(
+            #[inline(always)]
+            || {
+                for d in moves {
+                    *d = -t * ln_1p(*d / y);
+                }
+            },
+        );
     }
 }
 

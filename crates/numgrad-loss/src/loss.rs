@@ -1,5 +1,5 @@
 //! The trait of every loss: what one sample costs, and how that changes.
-use crate::{LossError, Target, Targets};
+use crate::{LossError, Separable, Target, Targets};
 use nalgebra::DMatrix;
 use numgrad_scalar::Real;
 
@@ -58,6 +58,13 @@ pub trait Loss<T: Real>: Send + Sync {
     /// closure is not taken to be unless it is wrapped in [`Smooth`].
     fn is_piecewise_smooth(&self) -> bool {
         false
+    }
+
+    /// The loss as a sum of a term for each output, if it is one: a sweep through layers whose
+    /// neurons move the outputs in a known way is then many times as fast. It is of use where
+    /// [`is_piecewise_smooth`](Self::is_piecewise_smooth).
+    fn separable(&self) -> Option<&dyn Separable<T>> {
+        None
     }
 
     /// ∂L/∂y_k into `gradient`, if the loss has a derivative and knows it: `false` if not.

@@ -1,5 +1,5 @@
 //! Losses of the residuals r_k = y_k − t_k: squared, absolute, and Huber's between the two.
-use crate::{Loss, LossError, LossKind, Target};
+use crate::{Loss, LossError, LossKind, Separable, Target};
 use numgrad_scalar::Real;
 
 /// E(y) = ½·Σ_k (y_k − t_k)²: the sum of squared errors.
@@ -234,6 +234,10 @@ macro_rules! loss_of_residuals {
                 true
             }
 
+            fn separable(&self) -> Option<&dyn Separable<T>> {
+                Some(self)
+            }
+
             fn gradient(&self, y: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
                 let share = share::<T, Self>(y.len());
                 for (k, (g, &y)) in gradient.iter_mut().zip(y).enumerate() {
@@ -244,6 +248,21 @@ macro_rules! loss_of_residuals {
 
             fn kind(&self) -> Option<LossKind> {
                 Some(Residual::<T>::kind(self))
+            }
+        }
+
+        impl<T: Real> Separable<T> for $loss {
+            fn term_differences(
+                &self,
+                y: &[T],
+                k: usize,
+                target: Target<'_, T>,
+                moves: &mut [T],
+            ) {
+                let (r, share) = (y[k] - target.at(k), share::<T, Self>(y.len()));
+                for d in moves {
+                    *d = share * self.difference(r, *d);
+                }
             }
         }
     )*};

@@ -1,5 +1,5 @@
 //! A cross-entropy whose labels stand for distributions over all classes, times a weight.
-use crate::{Link, Loss, LossError, LossKind, Target, Teaching};
+use crate::{Link, Loss, LossError, LossKind, Separable, Target, Teaching};
 use numgrad_scalar::Real;
 use std::sync::Arc;
 
@@ -113,6 +113,10 @@ impl<T: Real> Loss<T> for SoftLabels<T> {
         self.loss.is_piecewise_smooth()
     }
 
+    fn separable(&self) -> Option<&dyn Separable<T>> {
+        self.loss.separable().map(|_| self as &dyn Separable<T>)
+    }
+
     fn gradient(&self, output: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
         self.loss.gradient(output, self.soften(target), gradient)
     }
@@ -137,5 +141,13 @@ impl<T: Real> Loss<T> for SoftLabels<T> {
 
     fn kind(&self) -> Option<LossKind> {
         self.loss.kind()
+    }
+}
+
+impl<T: Real> Separable<T> for SoftLabels<T> {
+    fn term_differences(&self, output: &[T], k: usize, target: Target<'_, T>, moves: &mut [T]) {
+        if let Some(terms) = self.loss.separable() {
+            terms.term_differences(output, k, self.soften(target), moves);
+        }
     }
 }

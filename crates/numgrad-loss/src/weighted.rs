@@ -1,6 +1,6 @@
 //! A loss times the weight of a sample's class.
 use crate::metrics::class_of;
-use crate::{Link, Loss, LossError, LossKind, Target};
+use crate::{Link, Loss, LossError, LossKind, Separable, Target};
 use numgrad_scalar::Real;
 
 /// w_t·L(y, t), for any loss L and the class t.
@@ -63,6 +63,10 @@ impl<T: Real> Loss<T> for Weighted<T> {
         self.loss.is_piecewise_smooth()
     }
 
+    fn separable(&self) -> Option<&dyn Separable<T>> {
+        self.loss.separable().map(|_| self as &dyn Separable<T>)
+    }
+
     fn gradient(&self, output: &[T], target: Target<'_, T>, gradient: &mut [T]) -> bool {
         let is_known = self.loss.gradient(output, target, gradient);
         let weight = self.weight(target);
@@ -79,5 +83,17 @@ impl<T: Real> Loss<T> for Weighted<T> {
 
     fn check_target(&self, target: Target<'_, T>) -> Result<(), LossError> {
         self.loss.check_target(target)
+    }
+}
+
+impl<T: Real> Separable<T> for Weighted<T> {
+    fn term_differences(&self, output: &[T], k: usize, target: Target<'_, T>, moves: &mut [T]) {
+        if let Some(terms) = self.loss.separable() {
+            terms.term_differences(output, k, target, moves);
+        }
+        let weight = self.weight(target);
+        for difference in moves {
+            *difference *= weight;
+        }
     }
 }

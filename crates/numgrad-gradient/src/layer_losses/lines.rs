@@ -3,7 +3,7 @@
 //! their corner.
 use super::{LayerScratch, larger};
 use crate::describe::{NODES, Powers};
-use crate::direction::{Asked, Directions, Lines};
+use crate::direction::{Asked, Directions, Known, Lines};
 use crate::objective::Paths;
 use crate::probe::{Probe, reserve};
 use crate::sink::PowerSink;
@@ -12,17 +12,21 @@ use numgrad_scalar::slices;
 use std::ops::Range;
 
 impl<T: Real> LayerScratch<T> {
-    /// The samples of a hidden layer, where the series reaches.
+    /// The samples of a hidden layer, whose z move by up to the `ranges`, where the series reaches.
     pub(super) fn follow_lines(
         &mut self,
         probe: &Probe<'_, T>,
         layer: usize,
         (some, range): (Option<&[usize]>, &Range<usize>),
+        ranges: &[T],
         asked: Asked<'_, T>,
     ) {
         let network = probe.network();
         let last = network.layers() - 1;
         let width = some.map_or(network.width(layer), <[usize]>::len);
+        if layer + 1 < last {
+            self.find_strays(probe, layer, some, width);
+        }
         let directions = if layer + 1 == last {
             let rows = match some {
                 None => probe.weights.output_rows(network),
@@ -30,11 +34,19 @@ impl<T: Real> LayerScratch<T> {
             };
             Directions::Shared(rows, probe.weights.largest_of_output())
         } else {
-            self.find_strays(probe, layer, some, width);
             Directions::Each(self.straight.runs(some.is_some()))
         };
+        let known = if self.has_terms {
+            let moves = (ranges, &self.distances[..]);
+            find_reaches(moves, directions, width, &mut self.reaches);
+            self.terms
+                .describe(probe, &self.reaches, &mut self.followed);
+            Known::Terms(&self.terms)
+        } else {
+            Known::Softmax(probe.trace.layer(network, last).a)
+        };
         Lines {
-            p: probe.trace.layer(network, last).a,
+            known,
             probe,
             directions,
             neurons: width,
@@ -99,8 +111,13 @@ impl<T: Real> LayerScratch<T> {
         self.move_units(probe, layer, some);
         if activation.is_none() {
             let (ranges, followed) = (&self.ranges, &mut self.followed);
-            self.outputs
-                .expand(probe, ranges, powers, (slots, stride), followed);
+            if self.has_terms {
+                self.terms.describe(probe, ranges, followed);
+                self.terms.expand(powers, (slots, stride));
+            } else {
+                self.outputs
+                    .expand(probe, ranges, powers, (slots, stride), followed);
+            }
         } else {
             let ranges = std::mem::take(&mut self.ranges);
             let sink = PowerSink {
@@ -110,7 +127,8 @@ impl<T: Real> LayerScratch<T> {
                 stride,
                 apart: width,
             };
-            self.follow_lines(probe, layer, (some, range), Asked::Powers(sink));
+            let asked = Asked::Powers(sink);
+            self.follow_lines(probe, layer, (some, range), &ranges, asked);
             self.ranges = ranges;
         }
         for (strays, &followed) in self.strays.chunks_exact_mut(width).zip(&self.followed) {
@@ -119,5 +137,30 @@ impl<T: Real> LayerScratch<T> {
             }
         }
         true
+    }
+}
+
+/// How far the logits of each sample move at most, and no less far than z, for what moves nothing needs
+/// some reach, too. z moves by up to the `ranges`, and the activations by the `distances`, node after
+/// node.
+fn find_reaches<T: Real>(
+    (ranges, distances): (&[T], &[T]),
+    directions: Directions<'_, T>,
+    width: usize,
+    reaches: &mut Vec<T>,
+) {
+    reaches.clear();
+    for (sample, &range) in ranges.iter().enumerate() {
+        let nodes = distances.chunks_exact(ranges.len() * width);
+        let nodes = nodes.map(|node| slices::largest(&node[sample * width..][..width]));
+        let furthest = nodes.fold(T::zero(), larger);
+        let largest = match directions {
+            Directions::Shared(_, largest) => largest,
+            Directions::Each(runs) => {
+                let length = runs.len() / ranges.len();
+                slices::largest(&runs[sample * length..][..length])
+            }
+        };
+        reaches.push(larger(furthest * largest, range));
     }
 }

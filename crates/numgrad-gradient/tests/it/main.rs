@@ -9,3 +9,4 @@ mod case;
 mod estimates;
 mod ranks;
 mod series;
+mod terms;

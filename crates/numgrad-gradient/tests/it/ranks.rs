@@ -41,7 +41,7 @@ fn shared(
 
 #[test]
 fn a_gradient_of_ranks_has_the_bits_of_one_process_also_across_corners() {
-    has_the_bits_of_one_process(70, &[2, 3]);
+    has_the_bits_of_one_process(70, LossKind::CrossEntropy, &[2, 3]);
 }
 
 #[test]
@@ -49,17 +49,30 @@ fn so_has_that_of_a_batch_of_which_each_rank_adds_up_its_own_chunks() {
     // Two chunks of two ranks; three, of which each has one, or three have none; four; and six, of
     // which each of two ranks has a half that is no half of the tree.
     for samples in [512, 700, 1024, 1500] {
-        has_the_bits_of_one_process(samples, &[2, 3, 4]);
+        has_the_bits_of_one_process(samples, LossKind::CrossEntropy, &[2, 3, 4]);
     }
 }
 
-fn has_the_bits_of_one_process(samples: usize, ranks: &[usize]) {
+#[test]
+fn so_has_that_of_a_loss_that_is_a_sum_of_terms() {
+    for samples in [70, 600] {
+        has_the_bits_of_one_process(samples, LossKind::BinaryCrossEntropy, &[2, 3]);
+    }
+}
+
+fn has_the_bits_of_one_process(samples: usize, loss: LossKind, ranks: &[usize]) {
     for (activation, step) in [
         (ActivationKind::Relu, 0.05),
         (ActivationKind::LeakyRelu, 1e-4),
         (ActivationKind::Tanh, 1e-3),
     ] {
         let mut case = Case::new(&[7, 6, 5, 3], activation, samples);
+        if loss == LossKind::BinaryCrossEntropy {
+            let output = OutputKind::Elementwise(ActivationKind::Sigmoid);
+            let architecture = Architecture::new(&[7, 6, 5, 3], activation, output);
+            case.network = architecture.build().unwrap();
+        }
+        case.loss = loss;
         // So few that only those that are not 0 are multiplied.
         for (k, x) in case.x.iter_mut().enumerate() {
             *x = if k % 5 == 0 { 0.25 + 0.5 * *x } else { 0.0 };
@@ -74,7 +87,8 @@ fn has_the_bits_of_one_process(samples: usize, ranks: &[usize]) {
                     only_what_is_looked_at(&case, &mut *estimator)
                 });
                 for (found, gradient) in each {
-                    let what = format!("{name} by {split} on {ranks}, {activation}, {samples}");
+                    let what =
+                        format!("{name} by {split} on {ranks}, {activation}, {loss}, {samples}");
                     assert_eq!(gradient, expected, "{what}");
                     assert_eq!(found.loss, measured.loss, "{what}");
                     assert_eq!(found.loss_evaluations, measured.loss_evaluations, "{what}");
