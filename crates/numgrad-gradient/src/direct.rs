@@ -1,35 +1,22 @@
 //! Every single perturbation of a weight evaluated by itself: the reference of the descriptions,
 //! and what serves where they fail.
+mod moves;
+
 use crate::block::Which;
-use crate::corners::{Corners, MOST_CUTS, find_cuts};
 use crate::engine::{Room, Scratch};
 use crate::nonzero::{Groups, Inputs};
 use crate::pairwise::{Node, chunks};
-use crate::pieces::{Pieces, VALUES};
-use crate::probe::{Batch, MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
+use crate::probe::{Batch, Probe, has_corner, reserve};
 use crate::stencil::{Quotient, Stencil};
 use crate::workers::Workers;
 use numgrad_core::{Mlp, Real};
-use numgrad_loss::SoftmaxCrossEntropy;
 use numgrad_scalar::slices;
 use rayon::prelude::*;
 
+pub(crate) use moves::DirectScratch;
+
 /// Entries that are worth a second worker to add them.
 const ADDED: usize = 1 << 12;
-
-/// The memory of a direct evaluation.
-#[derive(Debug, Default)]
-pub(crate) struct DirectScratch<T> {
-    probe: ProbeScratch<T>,
-    deltas: Vec<T>,
-    losses: Vec<T>,
-    quotients: Vec<T>,
-    direction: Vec<T>,
-    offsets: Vec<T>,
-    moves: Vec<T>,
-    corners: Corners<T>,
-    pieces: Pieces<T>,
-}
 
 /// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
 /// with its own row, the samples in their order. Of some neurons, the gradient is that of their
@@ -209,8 +196,7 @@ pub(crate) fn quotients<T: Real>(
                 .pieces
                 .evaluate(&scratch.deltas, &mut scratch.losses);
         } else {
-            evaluations += scratch.deltas.len() as u64;
-            scratch.evaluate(probe, which);
+            evaluations += scratch.evaluate_ends(probe, which);
         }
         let start = scratch.quotients.len();
         scratch.quotients.resize(start + values.len(), T::zero());
@@ -228,150 +214,4 @@ pub(crate) fn quotients<T: Real>(
     }
     row[row.len() - 1] += quotients[quotients.len() - 1];
     evaluations
-}
-
-impl<T: Real> DirectScratch<T> {
-    /// Takes the memory that any neuron may need, so that nothing is allocated when one is the
-    /// first to need so much.
-    fn reserve(&mut self, network: &Mlp<T>, points: usize) {
-        let inputs = (0..network.layers()).map(|layer| network.fan_in(layer) + 1);
-        let values = inputs.fold(0, usize::max);
-        let columns = (values * points).min(MOST_MOVES.max(points));
-        let columns = columns.max(VALUES * (MOST_CUTS + 1));
-        reserve(&mut self.quotients, values);
-        for room in [&mut self.deltas, &mut self.losses] {
-            reserve(room, columns);
-        }
-        reserve(&mut self.moves, network.outputs() * columns);
-        for room in [&mut self.direction, &mut self.offsets] {
-            reserve(room, network.outputs());
-        }
-        self.corners.reserve(network, columns);
-        self.pieces.reserve();
-        self.probe.reserve(network);
-    }
-
-    /// Describes φ piece by piece, up to the furthest of so many moves. `false` if it is not to be
-    /// had so.
-    fn describe(
-        &mut self,
-        probe: &Probe<'_, T>,
-        (layer, neuron, sample): (usize, usize, usize),
-        (furthest, moves): (T, usize),
-        evaluations: &mut u64,
-    ) -> bool {
-        let neurons = Neurons {
-            layer,
-            sample,
-            first: neuron,
-            count: 1,
-        };
-        let way = (-furthest, furthest);
-        let (pieces, scratch) = (&mut self.pieces, &mut self.probe);
-        // Other losses may have corners of their own.
-        let is_asked = probe.objective.head.is_softmax_cross_entropy()
-            && find_cuts(probe, neurons, way, scratch, pieces.cuts())
-            && pieces.ask(moves, way, &mut self.deltas);
-        if !is_asked {
-            return false;
-        }
-        *evaluations += self.deltas.len() as u64;
-        self.evaluate(probe, (layer, neuron, sample));
-        let exact = probe.objective.differences_are_exact();
-        self.pieces.describe(&self.losses, exact)
-    }
-
-    /// Fills `losses` with what the sample's loss changes by at each of the `deltas`.
-    fn evaluate(&mut self, probe: &Probe<'_, T>, (layer, neuron, sample): (usize, usize, usize)) {
-        let neurons = Neurons {
-            layer,
-            sample,
-            first: neuron,
-            count: 1,
-        };
-        if self.along_line(probe, neurons) {
-            return;
-        }
-        self.losses.resize(self.deltas.len(), T::zero());
-        let (losses, crossed) = (&mut self.losses, &mut [false]);
-        probe.losses(neurons, &self.deltas, &mut self.probe, losses, crossed);
-    }
-
-    /// The same where the logits move on a straight line.
-    fn along_line(&mut self, probe: &Probe<'_, T>, neurons: Neurons) -> bool {
-        let network = probe.network();
-        let (last, outputs) = (network.layers() - 1, network.outputs());
-        let Neurons {
-            layer,
-            sample,
-            first: neuron,
-            ..
-        } = neurons;
-        self.losses.clear();
-        self.losses.extend_from_slice(&self.deltas);
-        self.direction.clear();
-        self.direction.resize(outputs, T::zero());
-        if layer < last {
-            probe.activate(neurons, &mut self.losses, &mut self.probe);
-        }
-        match last - layer {
-            0 => self.direction[neuron] = T::one(),
-            1 => {
-                let weights = &probe.theta[network.weights_range(last)];
-                let column = &weights[neuron * outputs..][..outputs];
-                self.direction.copy_from_slice(column);
-            }
-            _ => {
-                let furthest = slices::largest(&self.losses);
-                if furthest == T::zero() {
-                    return true; // a dead unit moves nothing
-                }
-                let direction = &mut self.direction;
-                if !self.corners.find(probe, neurons, furthest, direction) {
-                    return false;
-                }
-                if !self.corners.is_straight() {
-                    self.by_differences(probe, neurons, true);
-                    return true;
-                }
-            }
-        }
-        if !probe.objective.head.is_softmax_cross_entropy() {
-            self.by_differences(probe, neurons, false);
-            return true;
-        }
-        SoftmaxCrossEntropy::along(
-            probe.trace.units(network, last, sample).a,
-            &self.direction,
-            probe.target(sample),
-            &mut self.losses,
-            &mut self.offsets,
-        )
-    }
-
-    /// The same for any loss, and where some units cross their corner.
-    fn by_differences(&mut self, probe: &Probe<'_, T>, neurons: Neurons, has_corners: bool) {
-        let network = probe.network();
-        let (outputs, distances) = (network.outputs(), &mut self.losses);
-        self.moves.resize(outputs * distances.len(), T::zero());
-        self.offsets.resize(outputs, T::zero());
-        let runs = self.moves.chunks_exact_mut(distances.len());
-        for (run, &v) in runs.zip(&self.direction) {
-            for (to, &s) in run.iter_mut().zip(&*distances) {
-                *to = s * v;
-            }
-        }
-        if has_corners {
-            self.corners.add(probe, neurons, distances, &mut self.moves);
-        }
-        probe.objective.head.differences(
-            probe
-                .trace
-                .units(network, network.layers() - 1, neurons.sample),
-            &mut self.moves,
-            probe.target(neurons.sample),
-            &mut self.offsets,
-            distances,
-        );
-    }
 }

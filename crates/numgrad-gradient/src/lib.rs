@@ -18,6 +18,7 @@ mod curves;
 mod describe;
 mod direct;
 mod direction;
+mod ends;
 mod engine;
 mod error;
 mod estimator;

@@ -1,5 +1,5 @@
 //! The zero-one loss: right or wrong.
-use crate::{Loss, LossKind, Target, metrics::class_of};
+use crate::{Link, Loss, LossKind, Target, metrics::class_of};
 use numgrad_scalar::Real;
 
 /// 0 where the predicted class is the target's, 1 elsewhere.
@@ -29,6 +29,14 @@ impl<T: Real> Loss<T> for ZeroOne {
 
     fn difference_is_exact(&self) -> bool {
         true
+    }
+
+    /// Softmax keeps the order of the logits, and so the class.
+    fn on_logits(&self, link: Link) -> Option<&dyn Loss<T>> {
+        match link {
+            Link::Softmax => Some(self),
+            Link::Sigmoid => None,
+        }
     }
 
     fn kind(&self) -> Option<LossKind> {

@@ -288,6 +288,9 @@ fn forms_on_logits_are_found_for_their_own_link_only() {
     let expected = Some(LossKind::BinaryCrossEntropyLogits);
     assert_eq!(kind(LossKind::BinaryCrossEntropy, sigmoid), expected);
     assert_eq!(kind(LossKind::BinaryCrossEntropy, softmax), None);
+    // The largest logit is the largest probability; an output of sigmoids may be a single one.
+    assert_eq!(kind(LossKind::ZeroOne, softmax), Some(LossKind::ZeroOne));
+    assert_eq!(kind(LossKind::ZeroOne, sigmoid), None);
 }
 
 #[test]

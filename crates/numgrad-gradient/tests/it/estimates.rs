@@ -236,3 +236,18 @@ fn only_a_plain_subtraction_in_single_precision_asks_for_a_longer_step() {
     let naive = EstimatorKind::from(Perturb::WeightNaive);
     assert!(naive.subtracts_losses() && !EstimatorKind::from(Perturb::Weight).subtracts_losses());
 }
+
+#[test]
+fn moves_that_end_alike_are_asked_once() {
+    let (samples, widths) = (40, [7, 9, 8, 5]);
+    let case = Case::new(&widths, ActivationKind::Step, samples);
+    let kind: EstimatorKind = "weight".parse().unwrap();
+    let mut sweep = kind.build(Scheme::Central, 0.5, 0).unwrap();
+    let (measured, _) = case.estimate(&mut *sweep, 0);
+    // A step goes up or down by 1, whatever its weights' moves; the outputs move by 2 for each of
+    // their inputs and biases.
+    let hidden = samples * (9 + 8);
+    let outputs = samples * 5 * 2 * (8 + 1);
+    assert!(measured.sample_evaluations <= (hidden + outputs) as u64);
+    assert!(measured.sample_evaluations > 0);
+}
