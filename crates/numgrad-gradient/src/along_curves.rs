@@ -4,7 +4,7 @@ use crate::curves::Curves;
 use crate::describe::DEGREE;
 use crate::direction::Known;
 use crate::probe::Probe;
-use crate::series::{Series, Softmax, evaluate, series_reach};
+use crate::series::{Series, Softmax, TermsOfSoftmax, evaluate, series_reach};
 use crate::sink::Sink;
 use numgrad_core::Real;
 use numgrad_scalar::{
@@ -61,6 +61,14 @@ impl<T: Real> WithSimd for AlongCurves<'_, T> {
                     };
                     let furthest = curve.follow::<S, _, 4, true>(simd, series, known.needs_fourth);
                     // Written so that a NaN fails.
+                    *followed = furthest <= series_reach();
+                }
+                Known::TermsOfSoftmax(p, terms) => {
+                    let series = TermsOfSoftmax {
+                        p: &p[sample * outputs..][..outputs],
+                        terms: terms.of(sample).1,
+                    };
+                    let furthest = curve.follow::<S, _, 4, true>(simd, series, known.needs_fourth);
                     *followed = furthest <= series_reach();
                 }
                 Known::Terms(terms) => {

@@ -1,7 +1,8 @@
 //! Where the logits move on a straight line: φ(δ) is then the loss along a direction v, at the
 //! distance s(δ) that the neuron's own activation moves, which is known as a short [`Series`] K(s).
+use crate::head::Form;
 use crate::probe::Probe;
-use crate::series::{Series, Softmax, evaluate, reaches, series_reach};
+use crate::series::{Series, Softmax, TermsOfSoftmax, evaluate, reaches, series_reach};
 use crate::sink::{PowerSink, Sink};
 use crate::terms::Terms;
 use numgrad_core::Real;
@@ -47,6 +48,21 @@ pub(crate) enum Known<'a, T> {
     Softmax(&'a [T]),
     /// The terms of the loss, as far as the logits move.
     Terms(&'a Terms<T>),
+    /// Softmax of the logits, and the terms of its outputs.
+    TermsOfSoftmax(&'a [T], &'a Terms<T>),
+}
+
+impl<'a, T: Real> Known<'a, T> {
+    /// What is known of a loss of this form.
+    pub(crate) fn of(form: Option<Form>, probe: &Probe<'a, T>, terms: &'a Terms<T>) -> Self {
+        let network = probe.network();
+        let p = probe.trace.layer(network, network.layers() - 1).a;
+        match form {
+            Some(Form::Terms) => Self::Terms(terms),
+            Some(Form::TermsOfSoftmax) => Self::TermsOfSoftmax(p, terms),
+            Some(Form::SoftmaxCrossEntropy) | None => Self::Softmax(p),
+        }
+    }
 }
 
 /// The samples of a tile, and a layer whose neurons move their logits on straight lines.
@@ -107,7 +123,14 @@ impl<T: Real> WithSimd for Lines<'_, T> {
                         p: &p[sample * outputs..][..outputs],
                         target: self.probe.target(sample),
                     };
-                    *followed = line.follow_softmax::<S>(simd, series, self.directions, most);
+                    *followed = line.follow_softmax(simd, series, self.directions, most);
+                }
+                Known::TermsOfSoftmax(p, terms) => {
+                    let series = TermsOfSoftmax {
+                        p: &p[sample * outputs..][..outputs],
+                        terms: terms.of(sample).1,
+                    };
+                    *followed = line.follow_softmax(simd, series, self.directions, most);
                 }
                 Known::Terms(terms) => {
                     let (order, series) = terms.of(sample);
@@ -156,13 +179,13 @@ impl<T: Real> Line<'_, T> {
         T::choose(furthest <= rest, rest, furthest)
     }
 
-    /// By the softmax cross-entropy's series, as far as powers up to `most` are asked for. `false` if it
+    /// By a series behind a softmax, as far as powers up to `most` are asked for. `false` if it
     /// does not reach so far.
     #[inline(always)]
-    fn follow_softmax<S: Simd>(
+    fn follow_softmax<S: Simd, L: Series<T>>(
         &mut self,
         simd: S,
-        series: Softmax<'_, T>,
+        series: L,
         directions: Directions<'_, T>,
         most: usize,
     ) -> bool {

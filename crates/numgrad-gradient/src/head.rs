@@ -4,6 +4,17 @@ use numgrad_core::{Activation, ActivationKind, Output, Real, Units, softmax_diff
 use numgrad_loss::{Link, Loss, LossKind, Separable, Target};
 use std::fmt;
 
+/// What a loss along a direction of the logits is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The cross-entropy of softmax.
+    SoftmaxCrossEntropy,
+    /// A sum of a term for each logit.
+    Terms,
+    /// A sum of a term for each output of softmax.
+    TermsOfSoftmax,
+}
+
 /// The loss of one sample as a function of its logits.
 #[derive(Clone, Copy)]
 pub(crate) enum Head<'a, T: Real> {
@@ -72,19 +83,29 @@ impl<'a, T: Real> Head<'a, T> {
         activation && self.loss().is_piecewise_smooth()
     }
 
-    /// Whether the loss is a sum of a term for each logit, continuous and smooth but for corners.
-    pub(crate) fn is_separable(&self) -> bool {
-        self.separable().is_some() && self.is_piecewise_smooth()
+    /// What the loss along a direction of the logits is, where that is known as a series.
+    pub(crate) fn form(&self) -> Option<Form> {
+        if self.is_softmax_cross_entropy() {
+            return Some(Form::SoftmaxCrossEntropy);
+        }
+        let is_sum = self.separable().is_some() && self.is_piecewise_smooth();
+        is_sum.then_some(match self {
+            Self::Softmax(_) => Form::TermsOfSoftmax,
+            _ => Form::Terms,
+        })
     }
 
     fn separable(&self) -> Option<&'a dyn Separable<T>> {
         match self {
-            Self::Logits(loss) | Self::Elementwise(_, loss) => loss.separable(),
-            Self::SoftmaxLogits(_) | Self::Softmax(_) => None,
+            Self::Logits(loss) | Self::Elementwise(_, loss) | Self::Softmax(loss) => {
+                loss.separable()
+            }
+            Self::SoftmaxLogits(_) => None,
         }
     }
 
-    /// Replaces each move of logit k by what its term changes by, where there are terms.
+    /// Replaces each move of logit k, or of output k behind a softmax, by what its term changes by,
+    /// where there are terms.
     pub(crate) fn term_differences(
         &self,
         units: Units<'_, T>,
@@ -101,6 +122,7 @@ impl<'a, T: Real> Head<'a, T> {
                 activation.differences(unit, moves);
                 units.a
             }
+            Self::Softmax(_) => units.a,
             _ => units.z,
         };
         terms.term_differences(outputs, k, target, moves);

@@ -7,6 +7,7 @@ use crate::curves::Curves;
 use crate::describe::NODES;
 use crate::direction::{Asked, Known};
 use crate::gathered::Gathered;
+use crate::head::Form;
 use crate::objective::Paths;
 use crate::output_lines::OutputLines;
 use crate::own_moves::{mark_own_corners, move_activations};
@@ -43,10 +44,12 @@ pub(crate) struct LayerScratch<T> {
     pub(crate) ranges: Vec<T>,
     /// On what the layer's neurons move the logits.
     paths: Paths,
-    /// Whether the loss is followed as a sum of terms, and these, as far as each sample's logits move.
-    has_terms: bool,
+    form: Option<Form>,
+    /// The terms of the loss, and how far they are described for each sample.
     terms: Terms<T>,
     reaches: Vec<T>,
+    /// The directions of the output layer's own neurons, where they are followed like others.
+    identity: Vec<T>,
     probe: ProbeScratch<T>,
     some_deltas: Vec<T>,
     some_losses: Vec<T>,
@@ -138,9 +141,21 @@ impl<T: Real> LayerScratch<T> {
         reserve(&mut self.losses, moves);
         reserve(&mut self.crossed, samples * width);
         let weights = &stencil.weights_over(h)[..stencil.points().len()];
-        match network.activation(layer) {
+        match (network.activation(layer), self.form) {
             _ if self.paths == Paths::Unknown => {}
-            Some(activation) => {
+            (None, Some(Form::Terms)) => {
+                self.ranges.clear();
+                self.ranges.resize(samples, stencil.reach() * h);
+                let (ranges, followed) = (&self.ranges, &mut self.followed);
+                self.terms.describe(probe, ranges, followed);
+                self.terms.quotients((stencil, h), (slots, stride));
+            }
+            (None, Some(Form::SoftmaxCrossEntropy)) => {
+                let how = (stencil, h);
+                let followed = self.outputs.quotients(probe, how, (slots, stride));
+                self.followed.fill(followed);
+            }
+            (activation, _) => {
                 self.ranges.clear();
                 self.ranges.resize(samples, stencil.reach() * h);
                 self.distances.clear();
@@ -148,25 +163,15 @@ impl<T: Real> LayerScratch<T> {
                     let length = self.distances.len() + samples * width;
                     self.distances.resize(length, offset * h);
                 }
-                activation.differences(probe.trace.layer(network, layer), &mut self.distances);
+                if let Some(activation) = activation {
+                    activation.differences(probe.trace.layer(network, layer), &mut self.distances);
+                }
                 let sums = Sink::Sums {
                     weights,
                     to: &mut *slots,
                     stride,
                 };
                 self.follow(probe, layer, (None, range), sums);
-            }
-            None if self.has_terms => {
-                self.ranges.clear();
-                self.ranges.resize(samples, stencil.reach() * h);
-                let (ranges, followed) = (&self.ranges, &mut self.followed);
-                self.terms.describe(probe, ranges, followed);
-                self.terms.quotients((stencil, h), (slots, stride));
-            }
-            None => {
-                let how = (stencil, h);
-                let followed = self.outputs.quotients(probe, how, (slots, stride));
-                self.followed.fill(followed);
             }
         }
         if self.followed.contains(&false) || self.strays.contains(&true) {
@@ -217,7 +222,7 @@ impl<T: Real> LayerScratch<T> {
         let last = probe.network().layers() - 1;
         if layer == last {
             self.reserve(probe);
-            self.has_terms = probe.objective.head.is_separable();
+            self.form = probe.objective.head.form();
             self.paths = if probe.objective.has_series() {
                 Paths::Lines
             } else {
@@ -261,7 +266,7 @@ impl<T: Real> LayerScratch<T> {
         let followed = &mut self.followed;
         self.curves.find(probe, (layer, some), moves, followed);
         let neurons = some.map_or(network.width(layer), <[usize]>::len);
-        let known = if self.has_terms {
+        if self.form != Some(Form::SoftmaxCrossEntropy) {
             let length = network.outputs() * neurons;
             let reaches = self.ranges.iter().enumerate();
             let reaches =
@@ -269,10 +274,8 @@ impl<T: Real> LayerScratch<T> {
             self.reaches.clear();
             self.reaches.extend(reaches);
             self.terms.describe(probe, &self.reaches, followed);
-            Known::Terms(&self.terms)
-        } else {
-            Known::Softmax(probe.trace.layer(network, network.layers() - 1).a)
-        };
+        }
+        let known = Known::of(self.form, probe, &self.terms);
         AlongCurves {
             known,
             probe,

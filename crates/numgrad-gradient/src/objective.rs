@@ -59,9 +59,9 @@ impl<'a, T: Real> Objective<'a, T> {
     }
 
     /// Whether the loss along a straight line of the logits is known as a series: that of softmax
-    /// with cross-entropy, or of a sum of a term for each logit.
+    /// with cross-entropy, or of a sum of a term for each logit or output.
     pub(crate) fn has_series(&self) -> bool {
-        self.head.is_softmax_cross_entropy() || self.head.is_separable()
+        self.head.form().is_some()
     }
 
     /// On what the neurons before the last hidden layer move the logits.

@@ -37,6 +37,15 @@ pub(crate) struct SumOfTerms<'a, T> {
     pub(crate) coefficients: [&'a [T]; 4],
 }
 
+/// A sum of a term for each output of softmax, Σ_m c_km·d^m for a move d of output k, which is
+/// p_k·(exp(w_k·s − K(s)) − 1): w = v − v_c for the likeliest output c, so that nothing of a confident
+/// sample cancels, and K the cumulants' series of w.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TermsOfSoftmax<'a, T> {
+    pub(crate) p: &'a [T],
+    pub(crate) terms: SumOfTerms<'a, T>,
+}
+
 /// The largest |u·s| for which the softmax cross-entropy's series of degree 4 is exact: its remainder
 /// is of the fourth power of that.
 pub(crate) fn series_reach<T: Real>() -> T {
@@ -131,6 +140,103 @@ impl<T: Real> Series<T> for SumOfTerms<'_, T> {
             }
         }
         sums
+    }
+}
+
+impl<T: Real> Series<T> for TermsOfSoftmax<'_, T> {
+    #[inline(always)]
+    fn scale(self) -> T {
+        T::ONE
+    }
+
+    #[inline(always)]
+    fn coefficients<S: Simd, const V: usize, const DEGREE: usize, const LOOKS: bool>(
+        self,
+        simd: S,
+        direction: impl Fn(usize) -> [T::Vector<S>; V],
+        widest: &mut [T::Vector<S>; V],
+    ) -> [[T::Vector<S>; 4]; V] {
+        let by = Arithmetic::<S, T>::new(simd);
+        let mut likeliest = 0;
+        for (output, &p) in self.p.iter().enumerate() {
+            if p > self.p[likeliest] {
+                likeliest = output;
+            }
+        }
+        let centre = direction(likeliest);
+        let around = Softmax {
+            p: self.p,
+            target: Target::Label(likeliest),
+        };
+        let known = around.coefficients::<S, V, DEGREE, LOOKS>(simd, &direction, widest);
+        let mut sums = [[by.at(0.0); 4]; V];
+        for (output, &p) in self.p.iter().enumerate() {
+            let p = T::spread(simd, p);
+            let v = direction(output);
+            let c = self.terms.coefficients.map(|c| T::spread(simd, c[output]));
+            for j in 0..V {
+                let w = T::minus(simd, v[j], centre[j]);
+                let moves = softmax_moves::<S, T, DEGREE>(simd, p, w, known[j]);
+                add_powers::<S, T, DEGREE>(simd, c, moves, &mut sums[j]);
+            }
+        }
+        sums
+    }
+}
+
+/// The coefficients of p·(exp(w·s − K(s)) − 1), up to DEGREE, from those of K.
+#[inline(always)]
+fn softmax_moves<S: Simd, T: Real, const DEGREE: usize>(
+    simd: S,
+    p: T::Vector<S>,
+    w: T::Vector<S>,
+    [k1, k2, k3, k4]: [T::Vector<S>; 4],
+) -> [T::Vector<S>; 4] {
+    let by = Arithmetic::<S, T>::new(simd);
+    let (half, sixth) = (by.at(0.5), by.at(1.0 / 6.0));
+    // exp(x) − 1 = x + x²/2 + x³/6 + x⁴/24 of x = a·s − k₂·s² − k₃·s³ − k₄·s⁴
+    let a = T::minus(simd, w, k1);
+    let square = by.times(a, a);
+    let second = T::minus(simd, by.times(half, square), k2);
+    let (mut third, mut fourth) = (by.at(0.0), by.at(0.0));
+    if DEGREE > 2 {
+        let inner = T::minus(simd, by.times(sixth, square), k2);
+        third = T::minus(simd, by.times(a, inner), k3);
+    }
+    if DEGREE > 3 {
+        let inner = T::minus(simd, by.times(by.at(1.0 / 12.0), square), k2);
+        let inner = by.times(half, by.times(square, inner));
+        let inner = by.fused(by.times(half, k2), k2, inner);
+        fourth = T::minus(simd, T::minus(simd, inner, by.times(a, k3)), k4);
+    }
+    [a, second, third, fourth].map(|m| by.times(p, m))
+}
+
+/// Adds Σ_m c_m·d^m, up to DEGREE, for a d with these coefficients.
+#[inline(always)]
+fn add_powers<S: Simd, T: Real, const DEGREE: usize>(
+    simd: S,
+    [c1, c2, c3, c4]: [T::Vector<S>; 4],
+    [d1, d2, d3, d4]: [T::Vector<S>; 4],
+    sums: &mut [T::Vector<S>; 4],
+) {
+    let by = Arithmetic::<S, T>::new(simd);
+    let two = by.at(2.0);
+    let square = by.times(d1, d1);
+    sums[0] = by.fused(c1, d1, sums[0]);
+    sums[1] = by.fused(c2, square, by.fused(c1, d2, sums[1]));
+    if DEGREE > 2 {
+        let twice = by.times(two, by.times(d1, d2));
+        let cube = by.times(square, d1);
+        let sum = by.fused(c2, twice, by.fused(c1, d3, sums[2]));
+        sums[2] = by.fused(c3, cube, sum);
+    }
+    if DEGREE > 3 {
+        let of_square = by.fused(d2, d2, by.times(two, by.times(d1, d3)));
+        let of_cube = by.times(by.at(3.0), by.times(square, d2));
+        let sum = by.fused(c2, of_square, by.fused(c1, d4, sums[3]));
+        let sum = by.fused(c3, of_cube, sum);
+        sums[3] = by.fused(c4, by.times(square, square), sum);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{LayerScratch, larger};
 use crate::describe::{NODES, Powers};
 use crate::direction::{Asked, Directions, Known, Lines};
+use crate::head::Form;
 use crate::objective::Paths;
 use crate::probe::{Probe, reserve};
 use crate::sink::PowerSink;
@@ -11,8 +12,11 @@ use numgrad_core::{Activation, Real};
 use numgrad_scalar::slices;
 use std::ops::Range;
 
+/// The most outputs of a softmax whose own neurons are followed: their directions are a square matrix.
+const MOST_OUTPUTS: usize = 512;
+
 impl<T: Real> LayerScratch<T> {
-    /// The samples of a hidden layer, whose z move by up to the `ranges`, where the series reaches.
+    /// The samples of a layer, whose z move by up to the `ranges`, where the series reaches.
     pub(super) fn follow_lines(
         &mut self,
         probe: &Probe<'_, T>,
@@ -26,8 +30,20 @@ impl<T: Real> LayerScratch<T> {
         let width = some.map_or(network.width(layer), <[usize]>::len);
         if layer + 1 < last {
             self.find_strays(probe, layer, some, width);
+        } else if layer == last {
+            if width > MOST_OUTPUTS {
+                return self.followed.fill(false);
+            }
+            self.identity.clear();
+            self.identity.resize(width * width, T::zero());
+            self.identity
+                .iter_mut()
+                .step_by(width + 1)
+                .for_each(|entry| *entry = T::one());
         }
-        let directions = if layer + 1 == last {
+        let directions = if layer == last {
+            Directions::Shared(&self.identity, T::one())
+        } else if layer + 1 == last {
             let rows = match some {
                 None => probe.weights.output_rows(network),
                 Some(_) => self.gathered.output_rows(),
@@ -36,17 +52,14 @@ impl<T: Real> LayerScratch<T> {
         } else {
             Directions::Each(self.straight.runs(some.is_some()))
         };
-        let known = if self.has_terms {
+        if self.form != Some(Form::SoftmaxCrossEntropy) {
             let moves = (ranges, &self.distances[..]);
             find_reaches(moves, directions, width, &mut self.reaches);
             self.terms
                 .describe(probe, &self.reaches, &mut self.followed);
-            Known::Terms(&self.terms)
-        } else {
-            Known::Softmax(probe.trace.layer(network, last).a)
-        };
+        }
         Lines {
-            known,
+            known: Known::of(self.form, probe, &self.terms),
             probe,
             directions,
             neurons: width,
@@ -109,27 +122,28 @@ impl<T: Real> LayerScratch<T> {
         reserve(&mut self.deltas, NODES.len() * size);
         reserve(&mut self.losses, NODES.len() * size);
         self.move_units(probe, layer, some);
-        if activation.is_none() {
-            let (ranges, followed) = (&self.ranges, &mut self.followed);
-            if self.has_terms {
-                self.terms.describe(probe, ranges, followed);
-                self.terms.expand(powers, (slots, stride));
-            } else {
+        match self.form {
+            Some(Form::SoftmaxCrossEntropy) if activation.is_none() => {
+                let (ranges, followed) = (&self.ranges, &mut self.followed);
                 self.outputs
                     .expand(probe, ranges, powers, (slots, stride), followed);
             }
-        } else {
-            let ranges = std::mem::take(&mut self.ranges);
-            let sink = PowerSink {
-                powers,
-                ranges: &ranges,
-                to: slots,
-                stride,
-                apart: width,
-            };
-            let asked = Asked::Powers(sink);
-            self.follow_lines(probe, layer, (some, range), &ranges, asked);
-            self.ranges = ranges;
+            Some(Form::Terms) if activation.is_none() => {
+                self.terms.describe(probe, &self.ranges, &mut self.followed);
+                self.terms.expand(powers, (slots, stride));
+            }
+            _ => {
+                let ranges = std::mem::take(&mut self.ranges);
+                let asked = Asked::Powers(PowerSink {
+                    powers,
+                    ranges: &ranges,
+                    to: slots,
+                    stride,
+                    apart: width,
+                });
+                self.follow_lines(probe, layer, (some, range), &ranges, asked);
+                self.ranges = ranges;
+            }
         }
         for (strays, &followed) in self.strays.chunks_exact_mut(width).zip(&self.followed) {
             if !followed {

@@ -56,7 +56,9 @@ fn so_has_that_of_a_batch_of_which_each_rank_adds_up_its_own_chunks() {
 #[test]
 fn so_has_that_of_a_loss_that_is_a_sum_of_terms() {
     for samples in [70, 600] {
-        has_the_bits_of_one_process(samples, LossKind::BinaryCrossEntropy, &[2, 3]);
+        for loss in [LossKind::BinaryCrossEntropy, LossKind::SumOfSquaredErrors] {
+            has_the_bits_of_one_process(samples, loss, &[2, 3]);
+        }
     }
 }
 

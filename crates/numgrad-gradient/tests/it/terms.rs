@@ -49,6 +49,8 @@ fn sums_of_terms_are_described_as_exactly_as_they_are_evaluated() {
         (LossKind::Huber(0.3), IDENTITY),
         (LossKind::BinaryCrossEntropy, SIGMOID),
         (LossKind::CrossEntropy, SIGMOID),
+        (LossKind::SumOfSquaredErrors, OutputKind::Softmax),
+        (LossKind::MeanAbsoluteError, OutputKind::Softmax),
     ] {
         for activation in [
             ActivationKind::Relu,
@@ -157,14 +159,18 @@ impl Separable<f64> for Watched {
 
 #[test]
 fn along_lines_and_curves_only_the_terms_are_asked() {
-    for (widths, activation, h) in [
-        (&[7, 5][..], ActivationKind::Identity, 1e-4),
-        (&[7, 9, 5], ActivationKind::Tanh, 1e-4),
-        (&[7, 9, 8, 5], ActivationKind::Tanh, 1e-4),
+    let softmax = OutputKind::Softmax;
+    for (widths, activation, output, h) in [
+        (&[7, 5][..], ActivationKind::Identity, IDENTITY, 1e-4),
+        (&[7, 9, 5], ActivationKind::Tanh, IDENTITY, 1e-4),
+        (&[7, 9, 8, 5], ActivationKind::Tanh, IDENTITY, 1e-4),
         // A polynomial of the second degree is one as far as it goes.
-        (&[7, 9, 5], ActivationKind::Identity, 0.5),
+        (&[7, 9, 5], ActivationKind::Identity, IDENTITY, 0.5),
+        (&[7, 5], ActivationKind::Identity, softmax, 1e-4),
+        (&[7, 9, 5], ActivationKind::Tanh, softmax, 1e-4),
+        (&[7, 9, 8, 5], ActivationKind::Tanh, softmax, 3e-5),
     ] {
-        let case = case(widths, activation, IDENTITY, LossKind::MeanSquaredError);
+        let case = case(widths, activation, output, LossKind::MeanSquaredError);
         for name in ["weight", "neuron", "random:30%"] {
             let loss = Watched::default();
             let objective = Objective::new(&case.network, &loss);
@@ -178,7 +184,7 @@ fn along_lines_and_curves_only_the_terms_are_asked() {
             assert_eq!(
                 loss.differences.into_inner(),
                 0,
-                "{name}, {widths:?} {activation}"
+                "{name}, {widths:?} {activation} {output}"
             );
             assert_eq!(found, swept(&case, name, Scheme::Central, h));
         }
