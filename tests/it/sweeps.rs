@@ -342,9 +342,13 @@ fn the_bits_of_every_sweep_are_equal_on_1_2_3_and_8_threads() {
                 continue; // the small nets show it too
             }
             let case = Case::new(widths, activation, SOFTMAX, 70);
-            for h in [1e-4, 0.5] {
-                assert_equal_bits(format_args!("{widths:?} {perturb}"), || {
-                    case.gradient(LossKind::CrossEntropy, perturb, Scheme::Central, h)
+            for (loss, h) in [
+                (LossKind::CrossEntropy, 1e-4),
+                (LossKind::CrossEntropy, 0.5),
+                (LossKind::SumOfSquaredErrors, 1e-4),
+            ] {
+                assert_equal_bits(format_args!("{widths:?} {perturb} {loss}"), || {
+                    case.gradient(loss, perturb, Scheme::Central, h)
                 });
             }
         }
@@ -354,12 +358,16 @@ fn the_bits_of_every_sweep_are_equal_on_1_2_3_and_8_threads() {
 /// Plain subtraction in f32 would be off by percents there.
 #[test]
 fn in_f32_a_gradient_is_within_1e_5_of_the_one_in_f64_also_on_confident_samples() {
-    for (widths, activation) in [
-        (&[784, 50, 10][..], Sigmoid),
-        (&[784, 128, 64, 10][..], Relu),
+    let (bce, mse) = (LossKind::BinaryCrossEntropy, LossKind::MeanSquaredError);
+    for (widths, activation, output, loss) in [
+        (&[784, 50, 10][..], Sigmoid, SOFTMAX, LossKind::CrossEntropy),
+        (&[784, 128, 64, 10], Relu, SOFTMAX, LossKind::CrossEntropy),
+        (&[784, 50, 10], Sigmoid, SIGMOID, bce),
+        (&[784, 128, 64, 10], Relu, IDENTITY, mse),
+        (&[784, 50, 10], Sigmoid, SOFTMAX, mse),
     ] {
         for confidence in [1.0, 6.0] {
-            let mut case = Case::new(widths, activation, SOFTMAX, 40);
+            let mut case = Case::new(widths, activation, output, 40);
             let last = case.network.layers() - 1;
             let range = case.network.weights_range(last);
             for weight in &mut case.theta[range] {
@@ -373,10 +381,13 @@ fn in_f32_a_gradient_is_within_1e_5_of_the_one_in_f64_also_on_confident_samples(
                 case.label_as_classified();
             }
             for perturb in [Weight, WeightDirect, Neuron, Layer] {
-                let wide = case.gradient(LossKind::CrossEntropy, perturb, Scheme::Central, 1e-4);
-                let narrow = case.narrow_gradient(LossKind::CrossEntropy, perturb, 1e-4);
+                let wide = case.gradient(loss, perturb, Scheme::Central, 1e-4);
+                let narrow = case.narrow_gradient(loss, perturb, 1e-4);
                 let error = distance(&narrow, &wide);
-                assert!(error < 1e-5, "{widths:?} {confidence} {perturb}: {error:e}");
+                assert!(
+                    error < 1e-5,
+                    "{widths:?} {loss} {confidence} {perturb}: {error:e}"
+                );
             }
         }
     }

@@ -35,6 +35,13 @@ pub(crate) struct Sample<T> {
     pub(crate) needs_fourth: bool,
 }
 
+impl<T> Sample<T> {
+    /// How many powers are followed.
+    pub(crate) fn powers(&self) -> usize {
+        if self.needs_fourth { DEGREE } else { USUAL }
+    }
+}
+
 impl<T: Real> Curves<T> {
     /// The curves for `layer`, right before the last hidden one, as far as the moves of its
     /// activations by the `distances`, node after node; z moves by up to `ranges`. Samples whose
@@ -154,18 +161,6 @@ impl<T: Real> Curves<T> {
 
     pub(crate) fn samples(&self) -> &[Sample<T>] {
         &self.samples
-    }
-
-    /// How far a sample's logits move at most when t is 1.
-    pub(crate) fn furthest(&self, sample: usize, length: usize) -> T {
-        let powers = if self.samples[sample].needs_fourth {
-            DEGREE
-        } else {
-            USUAL
-        };
-        let coefficients = self.of(sample, length);
-        let largest = coefficients[..powers].iter().map(|a| slices::largest(a));
-        largest.fold(T::zero(), |sum, largest| sum + largest)
     }
 
     /// A_m of a sample, for each power m from 1 on and each output a run of so many neurons.

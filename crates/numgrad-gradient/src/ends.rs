@@ -3,7 +3,8 @@
 use crate::probe::{Neurons, Probe, ProbeScratch, reserve};
 use numgrad_core::Real;
 
-/// The ends that another one is compared with, so that a function with none alike costs no more.
+/// The ends that another one is compared with, so that a function with many takes little more than their
+/// moves of a, which are found once for this.
 const COMPARED: usize = 4;
 
 /// The moves of one neuron by where they end.
@@ -25,7 +26,7 @@ impl<T: Real> Ends<T> {
         reserve(&mut self.likes, moves);
     }
 
-    /// Leaves one move of each end in `deltas`.
+    /// Leaves one move of each of the first few ends in `deltas`, and all of the others.
     pub(crate) fn gather(
         &mut self,
         probe: &Probe<'_, T>,

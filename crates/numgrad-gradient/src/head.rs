@@ -29,8 +29,10 @@ pub(crate) enum Head<'a, T: Real> {
 }
 
 impl<'a, T: Real> Head<'a, T> {
-    pub(crate) fn new(output: &'a Output<T>, loss: &'a dyn Loss<T>) -> Self {
+    pub(crate) fn new(output: &'a Output<T>, outputs: usize, loss: &'a dyn Loss<T>) -> Self {
         match output {
+            // A single logit says nothing of its softmax, which is 1.
+            Output::Softmax if outputs == 1 => Self::Softmax(loss),
             Output::Softmax => loss
                 .on_logits(Link::Softmax)
                 .map_or(Self::Softmax(loss), |loss| match loss.kind() {

@@ -12,6 +12,7 @@ use crate::objective::Paths;
 use crate::output_lines::OutputLines;
 use crate::own_moves::{mark_own_corners, move_activations};
 use crate::probe::{MOST_MOVES, Neurons, Probe, ProbeScratch, has_corner, reserve};
+use crate::reaches::Reaches;
 use crate::sink::Sink;
 use crate::stencil::Stencil;
 use crate::straight::Straight;
@@ -47,7 +48,7 @@ pub(crate) struct LayerScratch<T> {
     form: Option<Form>,
     /// The terms of the loss, and how far they are described for each sample.
     terms: Terms<T>,
-    reaches: Vec<T>,
+    reaches: Reaches<T>,
     /// The directions of the output layer's own neurons, where they are followed like others.
     identity: Vec<T>,
     probe: ProbeScratch<T>,
@@ -267,13 +268,10 @@ impl<T: Real> LayerScratch<T> {
         self.curves.find(probe, (layer, some), moves, followed);
         let neurons = some.map_or(network.width(layer), <[usize]>::len);
         if self.form != Some(Form::SoftmaxCrossEntropy) {
-            let length = network.outputs() * neurons;
-            let reaches = self.ranges.iter().enumerate();
-            let reaches =
-                reaches.map(|(sample, &range)| larger(self.curves.furthest(sample, length), range));
-            self.reaches.clear();
-            self.reaches.extend(reaches);
-            self.terms.describe(probe, &self.reaches, followed);
+            let along = (&self.curves, network.outputs());
+            self.reaches.along_curves(moves, along, neurons);
+            let reaches = self.reaches.of_samples();
+            self.terms.describe(probe, reaches, followed);
         }
         let known = Known::of(self.form, probe, &self.terms);
         AlongCurves {
@@ -371,7 +369,7 @@ pub(crate) fn runs_of(marks: &[bool]) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The larger one; a NaN is larger than any number.
-fn larger<T: Real>(most: T, here: T) -> T {
+pub(crate) fn larger<T: Real>(most: T, here: T) -> T {
     let is_larger = here > most || here.partial_cmp(&here).is_none();
     if is_larger { here } else { most }
 }

@@ -41,6 +41,7 @@ mod perturb;
 mod pieces;
 mod probe;
 mod random;
+mod reaches;
 mod saliency;
 mod series;
 mod sink;

@@ -26,11 +26,12 @@ pub struct Objective<'a, T: Real> {
 
 impl<'a, T: Real> Objective<'a, T> {
     /// The mean loss of a network. Where the loss has a form on logits for the network's output
-    /// (softmax with cross-entropy, sigmoid with binary cross-entropy), that form is used.
+    /// (softmax with cross-entropy or the zero-one loss, sigmoid with binary cross-entropy), that form is
+    /// used.
     pub fn new(network: &'a Mlp<T>, loss: &'a dyn Loss<T>) -> Self {
         Self {
             network,
-            head: Head::new(network.output(), loss),
+            head: Head::new(network.output(), network.outputs(), loss),
         }
     }
 

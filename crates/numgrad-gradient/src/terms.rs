@@ -1,10 +1,12 @@
 //! Losses that are a sum of a term for each output: for each sample the terms are described by a few
 //! of their values, as polynomials in the moves of their logits.
 use crate::describe::{DEGREE, NODES, Powers, evaluate, fit, tolerance};
+use crate::layer_losses::larger;
 use crate::probe::Probe;
 use crate::series::SumOfTerms;
 use crate::stencil::Stencil;
 use numgrad_core::Real;
+use numgrad_scalar::{slices, wide};
 
 /// The powers that are always followed. The others are where they are not below the tolerance.
 const USUAL: usize = 2;
@@ -75,16 +77,24 @@ impl<T: Real> Terms<T> {
         let factors = [1, 2, 3, 4].map(|m| stencil.moment(m) * h.powi(m - 1));
         for (sample, slot) in slots.chunks_mut(stride).enumerate() {
             let (_, SumOfTerms { coefficients }) = self.of(sample);
-            for (i, to) in slot[..coefficients[0].len()].iter_mut().enumerate() {
-                let terms = coefficients.iter().zip(factors);
-                *to = terms.fold(T::zero(), |sum, (c, factor)| c[i].fused(factor, sum));
-            }
+            let slot = &mut slot[..coefficients[0].len()];
+            slot.fill(T::zero());
+            wide(
+                #[inline(always)]
+                || {
+                    for (run, factor) in coefficients.into_iter().zip(factors) {
+                        for (to, &c) in slot.iter_mut().zip(run) {
+                            *to = c.fused(factor, *to);
+                        }
+                    }
+                },
+            );
         }
     }
 }
 
 /// Writes the coefficients of a sample's terms, for each power a run of the outputs. Returns the highest
-/// power that counts, or `None` if a term is no polynomial so far.
+/// power that counts, or `None` if the terms are no polynomials so far.
 fn describe_sample<T: Real>(
     probe: &Probe<'_, T>,
     sample: usize,
@@ -94,35 +104,42 @@ fn describe_sample<T: Real>(
     let network = probe.network();
     let units = probe.trace.units(network, network.layers() - 1, sample);
     let (head, target) = (&probe.objective.head, probe.target(sample));
-    let tolerance = tolerance(probe.objective.differences_are_exact(), reach);
     let outputs = network.outputs();
-    let part = T::one() / reach;
-    let mut order = USUAL;
+    // Of all terms together: one that is nearly flat has no digits of its own to keep.
+    let (mut largest, mut off) = (T::zero(), T::zero());
     for k in 0..outputs {
         let mut values = NODES.map(|node| T::of(node) * reach);
         head.term_differences(units, k, target, &mut values);
         let [up, down, half_up, half_down, check] = values;
         let polynomial = fit([up, down, half_up, half_down]);
-        let largest = up.magnitude().max(down.magnitude());
-        let most = tolerance * largest;
-        // Written so that a NaN fails.
-        let is_good = (evaluate(&polynomial, T::of(NODES[4])) - check).magnitude() <= most;
-        if !(is_good && largest.is_finite()) {
-            return None;
-        }
-        for (m, c) in polynomial.iter().enumerate() {
-            if c.magnitude() > most {
-                order = order.max(m + 1);
-            }
-        }
-        let mut scale = T::one();
+        let here = (evaluate(&polynomial, T::of(NODES[4])) - check).magnitude();
+        off = larger(off, here);
+        largest = larger(largest, larger(up.magnitude(), down.magnitude()));
         for (run, c) in coefficients.chunks_exact_mut(outputs).zip(polynomial) {
-            scale *= part;
-            run[k] = c * scale;
+            run[k] = c;
         }
     }
-    for run in coefficients.chunks_exact_mut(outputs).skip(order) {
-        run.fill(T::zero());
+    let most = tolerance(head.difference_is_exact(), reach) * largest;
+    // Written so that a NaN fails.
+    let is_good = off <= most && largest.is_finite();
+    if !is_good {
+        return None;
+    }
+    let (mut order, mut scale) = (USUAL, T::one());
+    for (m, run) in coefficients.chunks_exact_mut(outputs).enumerate() {
+        scale /= reach;
+        let counts = m < USUAL || slices::largest(run) > most;
+        if !counts {
+            run.fill(T::zero());
+            continue;
+        }
+        order = order.max(m + 1);
+        for c in &mut *run {
+            *c *= scale;
+        }
+        if !slices::largest(run).is_finite() {
+            return None;
+        }
     }
     Some(order)
 }

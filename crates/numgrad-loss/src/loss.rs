@@ -60,9 +60,9 @@ pub trait Loss<T: Real>: Send + Sync {
         false
     }
 
-    /// The loss as a sum of a term for each output, if it is one: a sweep through layers whose
-    /// neurons move the outputs in a known way is then many times as fast. It is of use where
-    /// [`is_piecewise_smooth`](Self::is_piecewise_smooth).
+    /// The loss as a sum of a term for each output, if it is one and
+    /// [is smooth but for corners](Self::is_piecewise_smooth): a sweep through layers whose neurons move
+    /// the outputs in a known way is then about ten times as fast.
     fn separable(&self) -> Option<&dyn Separable<T>> {
         None
     }

@@ -7,8 +7,12 @@ const LANES: usize = 128;
 
 /// A loss that is a sum of a term for each output: L(y, t) = Σ_k ℓ_k(y_k, t).
 ///
-/// What each term does can then be found by itself. The gradient sweeps describe every term by a few
-/// of its differences, once for a sample, and know from them what all neurons change.
+/// What each term does can then be found by itself. The gradient sweeps describe every term by five
+/// of its differences, once for each sample and layer, and know from them what all neurons change. They
+/// do so where the loss [is smooth but for corners](crate::Loss::is_piecewise_smooth), and take the
+/// differences to be as exact as [`Loss::difference_is_exact`](crate::Loss::difference_is_exact) says. A
+/// sample with a corner on the way is evaluated as a whole, by
+/// [`Loss::differences`](crate::Loss::differences), which must be the sum of the terms'.
 ///
 /// ```
 /// use numgrad_loss::{Loss, Separable, Target};
@@ -40,12 +44,18 @@ const LANES: usize = 128;
 /// }
 /// ```
 pub trait Separable<T: Real>: Send + Sync {
-    /// Replaces each move d of output k by ℓ_k(y_k + d, t) − ℓ_k(y_k, t), as exactly as
-    /// [`Loss::differences`](crate::Loss::differences) finds the sum of all terms.
+    /// Replaces each move d of output k by ℓ_k(y_k + d, t) − ℓ_k(y_k, t).
+    ///
+    /// # Panics
+    /// May panic if there is no output k.
     fn term_differences(&self, output: &[T], k: usize, target: Target<'_, T>, moves: &mut [T]);
 
-    /// Writes over `out` what the terms of all outputs change by together, for moves as
-    /// [`Loss::differences`](crate::Loss::differences) takes them: a way to write that method.
+    /// Writes over `out` what the terms of all outputs change by together, Σ_k ℓ_k(y_k + d_k, t) −
+    /// ℓ_k(y_k, t), for moves as [`Loss::differences`](crate::Loss::differences) takes them: a way to
+    /// write that method. Cost: a term's difference for each move.
+    ///
+    /// # Panics
+    /// If there are fewer moves than outputs times the length of `out`.
     fn sum_of_terms(&self, output: &[T], moves: &[T], target: Target<'_, T>, out: &mut [T]) {
         let lanes = out.len();
         out.fill(T::zero());

@@ -12,8 +12,8 @@ pub struct ZeroOne;
 
 impl<T: Real> Loss<T> for ZeroOne {
     fn value(&self, y: &[T], target: Target<'_, T>) -> T {
-        // No class is predicted where an output is no number.
-        if y.iter().any(|&y| y.partial_cmp(&y).is_none()) {
+        // No class is predicted where an output is no finite number.
+        if y.iter().any(|y| !y.is_finite()) {
             return T::NAN;
         }
         let class = match target {
@@ -31,7 +31,7 @@ impl<T: Real> Loss<T> for ZeroOne {
         true
     }
 
-    /// Softmax keeps the order of the logits, and so the class.
+    /// Softmax keeps the order of the logits, and so the class: of two or more.
     fn on_logits(&self, link: Link) -> Option<&dyn Loss<T>> {
         match link {
             Link::Softmax => Some(self),

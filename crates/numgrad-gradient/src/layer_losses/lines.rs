@@ -54,9 +54,9 @@ impl<T: Real> LayerScratch<T> {
         };
         if self.form != Some(Form::SoftmaxCrossEntropy) {
             let moves = (ranges, &self.distances[..]);
-            find_reaches(moves, directions, width, &mut self.reaches);
-            self.terms
-                .describe(probe, &self.reaches, &mut self.followed);
+            self.reaches.along_lines(moves, directions, width);
+            let reaches = self.reaches.of_samples();
+            self.terms.describe(probe, reaches, &mut self.followed);
         }
         Lines {
             known: Known::of(self.form, probe, &self.terms),
@@ -151,30 +151,5 @@ impl<T: Real> LayerScratch<T> {
             }
         }
         true
-    }
-}
-
-/// How far the logits of each sample move at most, and no less far than z, for what moves nothing needs
-/// some reach, too. z moves by up to the `ranges`, and the activations by the `distances`, node after
-/// node.
-fn find_reaches<T: Real>(
-    (ranges, distances): (&[T], &[T]),
-    directions: Directions<'_, T>,
-    width: usize,
-    reaches: &mut Vec<T>,
-) {
-    reaches.clear();
-    for (sample, &range) in ranges.iter().enumerate() {
-        let nodes = distances.chunks_exact(ranges.len() * width);
-        let nodes = nodes.map(|node| slices::largest(&node[sample * width..][..width]));
-        let furthest = nodes.fold(T::zero(), larger);
-        let largest = match directions {
-            Directions::Shared(_, largest) => largest,
-            Directions::Each(runs) => {
-                let length = runs.len() / ranges.len();
-                slices::largest(&runs[sample * length..][..length])
-            }
-        };
-        reaches.push(larger(furthest * largest, range));
     }
 }

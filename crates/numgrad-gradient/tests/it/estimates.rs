@@ -251,3 +251,12 @@ fn moves_that_end_alike_are_asked_once() {
     assert!(measured.sample_evaluations <= (hidden + outputs) as u64);
     assert!(measured.sample_evaluations > 0);
 }
+
+#[test]
+fn a_single_logit_decides_nothing_behind_a_softmax() {
+    let mut case = Case::new(&[3, 4, 1], ActivationKind::Tanh, 5);
+    case.loss = LossKind::ZeroOne;
+    case.targets = Targets::Labels(vec![0; 5]);
+    let (_, gradient) = case.estimate(&mut *build("weight", Scheme::Central), 0);
+    assert!(gradient.iter().all(|&g| g == 0.0));
+}

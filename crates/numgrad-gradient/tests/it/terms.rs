@@ -3,10 +3,8 @@ use crate::case::Case;
 use numgrad_gradient::numgrad_core::{ActivationKind, Architecture, OutputKind, Trace};
 use numgrad_gradient::numgrad_diff::Scheme;
 use numgrad_gradient::numgrad_loss::nalgebra::DMatrix;
-use numgrad_gradient::numgrad_loss::{
-    Loss, LossKind, MeanSquaredError, Separable, Target, Targets,
-};
-use numgrad_gradient::{Batch, EstimatorKind, Objective};
+use numgrad_gradient::numgrad_loss::{Loss, LossKind, Separable, Target, Targets, Teaching};
+use numgrad_gradient::{EstimatorKind, Objective};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const IDENTITY: OutputKind = OutputKind::Elementwise(ActivationKind::Identity);
@@ -31,6 +29,14 @@ fn case(widths: &[usize], activation: ActivationKind, output: OutputKind, loss: 
 fn swept(case: &Case, name: &str, scheme: Scheme, h: f64) -> Vec<f64> {
     let kind: EstimatorKind = name.parse().unwrap();
     case.estimate(&mut *kind.build(scheme, h, 0).unwrap(), 0).1
+}
+
+/// The outputs of all samples, one after the other.
+fn outputs(case: &Case) -> Vec<f64> {
+    let (network, mut trace) = (&case.network, Trace::default());
+    network.forward(&case.theta, &case.x, &mut trace).unwrap();
+    let of_sample = |b| trace.units(network, network.layers() - 1, b).a.to_vec();
+    (0..case.targets.len()).flat_map(of_sample).collect()
 }
 
 /// The largest difference to what is expected, as a part of the largest entry.
@@ -93,15 +99,10 @@ fn a_corner_of_a_term_is_seen() {
         for activation in [ActivationKind::LeakyRelu, ActivationKind::Tanh] {
             let mut case = case(&[7, 9, 8, 5], activation, IDENTITY, loss);
             // Each sample has one output whose term bends there.
-            let mut trace = Trace::default();
-            let network = &case.network;
-            network.forward(&case.theta, &case.x, &mut trace).unwrap();
-            let target = |k: usize, b: usize| {
-                let output = trace.units(network, network.layers() - 1, b).a[k];
-                output - if k == b % 5 { residual } else { 0.7 }
-            };
-            let targets = DMatrix::from_fn(network.outputs(), case.targets.len(), target);
-            case.targets = Targets::Values(targets);
+            let found = outputs(&case);
+            let target =
+                |k: usize, b: usize| found[b * 5 + k] - if k == b % 5 { residual } else { 0.7 };
+            case.targets = Targets::Values(DMatrix::from_fn(5, case.targets.len(), target));
             for scheme in [Scheme::Forward, Scheme::Central] {
                 let expected = swept(&case, "weight-direct", scheme, 1e-4);
                 let found = swept(&case, "weight", scheme, 1e-4);
@@ -115,15 +116,24 @@ fn a_corner_of_a_term_is_seen() {
     }
 }
 
-/// The mean squared error, which counts how often it is asked for a difference of the whole.
-#[derive(Default)]
+/// A loss that counts how often it is asked for a difference of the whole.
 struct Watched {
+    loss: Box<dyn Loss<f64>>,
     differences: AtomicUsize,
+}
+
+impl Watched {
+    fn new(kind: LossKind) -> Self {
+        Self {
+            loss: kind.build().unwrap(),
+            differences: AtomicUsize::new(0),
+        }
+    }
 }
 
 impl Loss<f64> for Watched {
     fn value(&self, y: &[f64], t: Target<'_, f64>) -> f64 {
-        MeanSquaredError.value(y, t)
+        self.loss.value(y, t)
     }
 
     fn differences(
@@ -135,7 +145,7 @@ impl Loss<f64> for Watched {
         out: &mut [f64],
     ) {
         self.differences.fetch_add(out.len(), Ordering::Relaxed);
-        MeanSquaredError.differences(y, moves, t, scratch, out);
+        self.loss.differences(y, moves, t, scratch, out);
     }
 
     fn difference_is_exact(&self) -> bool {
@@ -147,14 +157,19 @@ impl Loss<f64> for Watched {
     }
 
     fn separable(&self) -> Option<&dyn Separable<f64>> {
-        Some(self)
+        self.loss.separable()
     }
 }
 
-impl Separable<f64> for Watched {
-    fn term_differences(&self, y: &[f64], k: usize, t: Target<'_, f64>, moves: &mut [f64]) {
-        MeanSquaredError.term_differences(y, k, t, moves);
-    }
+fn by_loss(case: &Case, loss: &dyn Loss<f64>, name: &str, h: f64) -> Vec<f64> {
+    let objective = Objective::new(&case.network, loss);
+    let kind: EstimatorKind = name.parse().unwrap();
+    let mut sweep = kind.build(Scheme::Central, h, 0).unwrap();
+    let mut found = vec![0.0; case.theta.len()];
+    sweep
+        .estimate(&objective, &case.theta, case.batch(0), &mut found)
+        .unwrap();
+    found
 }
 
 #[test]
@@ -172,21 +187,80 @@ fn along_lines_and_curves_only_the_terms_are_asked() {
     ] {
         let case = case(widths, activation, output, LossKind::MeanSquaredError);
         for name in ["weight", "neuron", "random:30%"] {
-            let loss = Watched::default();
-            let objective = Objective::new(&case.network, &loss);
-            let kind: EstimatorKind = name.parse().unwrap();
-            let mut sweep = kind.build(Scheme::Central, h, 0).unwrap();
-            let batch: Batch<'_, f64> = case.batch(0);
-            let mut found = vec![0.0; case.theta.len()];
-            sweep
-                .estimate(&objective, &case.theta, batch, &mut found)
-                .unwrap();
-            assert_eq!(
-                loss.differences.into_inner(),
-                0,
-                "{name}, {widths:?} {activation} {output}"
-            );
-            assert_eq!(found, swept(&case, name, Scheme::Central, h));
+            let loss = Watched::new(case.loss);
+            by_loss(&case, &loss, name, h);
+            let asked = loss.differences.into_inner();
+            assert_eq!(asked, 0, "{name}, {widths:?} {activation} {output}");
         }
+    }
+}
+
+#[test]
+fn a_term_that_is_nearly_flat_keeps_no_sample_from_being_followed() {
+    let loss = LossKind::BinaryCrossEntropyLogits;
+    let mut case = case(&[7, 9, 8, 5], ActivationKind::Tanh, IDENTITY, loss);
+    // One output of each sample is nearly as likely as it should be.
+    let logits = outputs(&case);
+    let target = |k: usize, b: usize| {
+        let p = 1.0 / (1.0 + (-logits[b * 5 + k]).exp());
+        if k == b % 5 { p + 3e-6 } else { 0.5 }
+    };
+    case.targets = Targets::Values(DMatrix::from_fn(5, case.targets.len(), target));
+    let watched = Watched::new(loss);
+    let found = by_loss(&case, &watched, "weight", 1e-4);
+    assert_eq!(watched.differences.into_inner(), 0);
+    let error = off(
+        &found,
+        &swept(&case, "weight-direct", Scheme::Central, 1e-4),
+    );
+    assert!(error < DESCRIBED, "{error:e}");
+}
+
+#[test]
+fn a_unit_that_lets_nothing_through_may_have_any_weights() {
+    let loss = LossKind::MeanSquaredError;
+    for widths in [&[7, 9, 5][..], &[7, 9, 8, 5]] {
+        let mut case = case(widths, ActivationKind::Relu, IDENTITY, loss);
+        let bias = case.network.biases_range(0).start + 2;
+        case.theta[bias] = -100.0;
+        let width = widths[2];
+        let behind = case.network.weights_range(1).start + 2 * width;
+        for name in ["weight", "neuron"] {
+            let mut with = |weight: f64| {
+                case.theta[behind..behind + width].fill(weight);
+                swept(&case, name, Scheme::Central, 1e-4)
+            };
+            assert_eq!(with(1e80), with(0.0), "{name} {widths:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tiny_step_gives_the_slope_of_a_quadratic() {
+    let activation = ActivationKind::Identity;
+    let loss = LossKind::MeanSquaredError;
+    let case = case(&[7, 9, 5], activation, IDENTITY, loss);
+    let found = swept(&case, "neuron", Scheme::Central, 1e-160);
+    let error = off(&found, &swept(&case, "neuron", Scheme::Central, 1e-4));
+    assert!(error < DESCRIBED, "{error:e}");
+}
+
+#[test]
+fn weights_of_classes_and_labels_are_part_of_the_terms() {
+    let teaching = Teaching {
+        label_smoothing: 0.0,
+        class_weights: Some(vec![0.5, 3.0, 1.5, 1.0, 2.0]),
+    };
+    for (kind, output) in [
+        (LossKind::BinaryCrossEntropy, SIGMOID),
+        (LossKind::CrossEntropy, SIGMOID),
+        (LossKind::SumOfSquaredErrors, OutputKind::Softmax),
+    ] {
+        let loss = kind.taught(&teaching, 5).unwrap();
+        let mut case = case(&[7, 9, 8, 5], ActivationKind::Tanh, output, kind);
+        case.targets = Targets::Labels((0..case.targets.len() as u32).map(|b| b % 5).collect());
+        let found = by_loss(&case, &*loss, "weight", 1e-4);
+        let error = off(&found, &by_loss(&case, &*loss, "weight-direct", 1e-4));
+        assert!(error < DESCRIBED, "{kind} {output}: {error:e}");
     }
 }
