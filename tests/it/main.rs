@@ -30,6 +30,7 @@ mod images;
 mod log;
 #[cfg(unix)]
 mod minimize;
+mod narrow;
 mod network;
 mod properties;
 mod ranks;

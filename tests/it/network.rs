@@ -137,9 +137,12 @@ impl Case {
         let widths: Vec<usize> = std::iter::once(self.network.inputs())
             .chain((0..self.network.layers()).map(|layer| self.network.width(layer)))
             .collect();
-        let network = Architecture::new(&widths, hidden(0), OutputKind::Softmax)
-            .build()
-            .unwrap();
+        let output = match self.network.output() {
+            Output::Softmax => OutputKind::Softmax,
+            Output::Elementwise(activation) => OutputKind::Elementwise(activation.kind().unwrap()),
+        };
+        let architecture = Architecture::new(&widths, hidden(0), output);
+        let network = architecture.build().unwrap();
         let loss = loss.build().unwrap();
         let Targets::Labels(labels) = &self.targets else {
             unreachable!("the cases have labels")
