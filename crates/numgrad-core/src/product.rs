@@ -5,7 +5,9 @@
 //! block of C in registers, takes A by columns as θ stores it, and broadcasts the entries of B.
 //! Rows of a large A are copied for many columns of C: columns that lie 2ᵏ bytes apart would fight
 //! for the same few lines of a core's cache.
-use kernel::{BY_COLUMNS, BY_ROWS, Factor, PANEL, PANELS, Panel, Part, SERVED, VECTORS};
+use kernel::{
+    BY_COLUMNS, BY_ROWS, FEW_VECTORS, Factor, PANEL, PANELS, Panel, Part, SERVED, VECTORS,
+};
 use numgrad_scalar::{Real, Simd, WithSimd, lanes::dispatch};
 
 mod kernel;
@@ -152,7 +154,12 @@ impl<T: Real> WithSimd for Product<'_, '_, T> {
         } = self;
         let lanes = T::lanes::<S>();
         let vectors = c.rows.div_ceil(lanes);
-        let blocks = vectors.div_ceil(VECTORS);
+        let together = if b.by_rows && S::REGISTER_COUNT < 32 {
+            FEW_VECTORS
+        } else {
+            VECTORS
+        };
+        let blocks = vectors.div_ceil(together);
         let (mut room, mut panel, mut most) = (None, None, DEPTH);
         if !b.by_rows && c.columns >= SERVED && a.rows * a.columns > PANEL {
             panel = Some(&mut room.insert(Panel::new()).0);

@@ -6,8 +6,10 @@ use numgrad_scalar::{
 };
 use std::ops::Range;
 
-/// The vectors of a block of C's column.
+/// The vectors of a block of C's column; where B lies by rows and a CPU has 16 registers, those of
+/// a block of more columns, for which the compiler keeps the sums in registers wherever it meets it.
 pub(super) const VECTORS: usize = 3;
+pub(super) const FEW_VECTORS: usize = 2;
 
 /// Entries of A that a core's nearest cache has room for, and so those of a panel: the rows of a
 /// block, one column behind the other.
@@ -114,6 +116,9 @@ impl<T: Real> Part<'_, T> {
                 8.. if S::REGISTER_COUNT >= 32 => {
                     self.block::<S, LIE, V, 8>(simd, factor, onto, to)
                 }
+                6.. if LIE == BY_ROWS && V <= FEW_VECTORS => {
+                    self.block::<S, LIE, V, 6>(simd, factor, onto, to)
+                }
                 4.. => self.block::<S, LIE, V, 4>(simd, factor, onto, to),
                 2.. => self.block::<S, LIE, V, 2>(simd, factor, onto, to),
                 _ => self.block::<S, LIE, V, 1>(simd, factor, onto, to),
@@ -138,12 +143,11 @@ impl<T: Real> Part<'_, T> {
             }
         }
         if LIE == BY_ROWS {
-            for k in 0..factor.depth {
-                let a = load_first(simd, &self.a[k * self.stride..], rows);
-                let b = &factor.entries[k * factor.stride..][..N];
+            let a = self.a.chunks(self.stride).take(factor.depth);
+            for (a, b) in a.zip(factor.entries.chunks(factor.stride)) {
                 let mut row = [T::ZERO; N];
-                row.copy_from_slice(b);
-                step(simd, a, row, &mut sums);
+                row.copy_from_slice(&b[..N]);
+                step(simd, load_first(simd, a, rows), row, &mut sums);
             }
         } else {
             let mut columns = [&factor.entries[..factor.depth]; N];
