@@ -2,7 +2,7 @@
 //! linear on each side of its corners (ReLU, leaky ReLU, identity): v = W_L·S·…·S·W_{l+1}, with the
 //! slopes S of the units' sides, exact as long as no unit crosses its corner.
 use crate::corners::slopes;
-use crate::probe::{Probe, stays_on_its_side};
+use crate::probe::{Probe, has_corner, stays_on_its_side};
 use numgrad_core::{Matrix, MatrixMut, PackedColumns, Real, multiply_packed};
 use numgrad_scalar::slices;
 
@@ -165,7 +165,8 @@ impl<T: Real> Straight<T> {
             } else {
                 probe.weights.bounds(network, layer, behind)
             };
-            let stays = stays_on_its_side(z, bounds, reach);
+            let bends = network.activation(behind).is_some_and(has_corner);
+            let stays = !bends || stays_on_its_side(z, bounds, reach);
             // `steepest` begins with the last hidden layer's.
             reach *= self.steepest[(last_hidden - behind) * probe.trace.samples() + sample];
             stays

@@ -29,7 +29,9 @@ impl<T: Real> LayerScratch<T> {
         let last = network.layers() - 1;
         let width = some.map_or(network.width(layer), <[usize]>::len);
         if layer + 1 < last {
-            self.find_strays(probe, layer, some, width);
+            // A bound on a move through one layer is the move itself.
+            let cross = layer + 2 == last && matches!(asked, Asked::Powers(_));
+            self.find_strays(probe, layer, (some, width), cross);
         } else if layer == last {
             if width > MOST_OUTPUTS {
                 return self.followed.fill(false);
@@ -71,27 +73,34 @@ impl<T: Real> LayerScratch<T> {
         .follow();
     }
 
-    /// The neurons that may move a unit behind them across its corner.
+    /// The neurons that may move a unit behind them across its corner; where it is known that they
+    /// do, those that `cross`, for which nothing needs to be measured.
     fn find_strays(
         &mut self,
         probe: &Probe<'_, T>,
         layer: usize,
-        some: Option<&[usize]>,
-        width: usize,
+        (some, width): (Option<&[usize]>, usize),
+        cross: bool,
     ) {
-        for (sample, strays) in self.strays.chunks_exact_mut(width).enumerate() {
+        let found = if cross {
+            &mut self.crossed
+        } else {
+            &mut self.strays
+        };
+        for (sample, found) in found.chunks_exact_mut(width).enumerate() {
             let nodes = self.distances.chunks_exact(probe.trace.samples() * width);
             let nodes = nodes.map(|node| &node[sample * width..][..width]);
             let furthest = nodes.clone().map(slices::largest).fold(T::zero(), larger);
             if self.straight.holds(probe, layer, sample, furthest) {
                 continue;
             }
-            for (i, stray) in strays.iter_mut().enumerate() {
+            for (i, found) in found.iter_mut().enumerate() {
                 let distances = nodes.clone().map(|node| node[i].magnitude());
                 let furthest = distances.fold(T::zero(), larger);
                 let neuron = some.map_or(i, |some| some[i]);
                 let straight = &self.straight;
-                *stray = !straight.holds_for(probe, (layer, neuron), sample, furthest);
+                *found |= furthest != T::zero()
+                    && !straight.holds_for(probe, (layer, neuron), sample, furthest);
             }
         }
     }
