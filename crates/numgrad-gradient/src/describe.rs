@@ -76,40 +76,18 @@ pub(crate) fn tolerance<T: Real>(exact: bool, range: T) -> T {
     T::of(known + subtracted)
 }
 
-/// Describes φ for all neurons and samples of a tile. The coefficients of `powers` are written
-/// to the samples' records, layer after layer a run of all its neurons for each power, times what
-/// the quotient multiplies them with; where there is a corner or the check fails, they are 0 and the
-/// neuron is marked as rough. Where a choice is given, only its neurons are described and have
-/// places in the records; of a block, only its neurons are, but all have places.
-pub(crate) fn describe<T: Real>(
-    probe: &Probe<'_, T>,
-    (choice, own): (Option<&Choice>, Option<&Block>),
-    (reach, powers): (T, &Powers<T>),
-    scratch: &mut LayerScratch<T>,
-    slots: &mut Slots<'_, T>,
-) {
-    let (neurons, size) = (probe.network().neurons(), probe.part_size());
-    let described = choice.map_or(neurons, Choice::neurons);
-    let record = powers.get().len() * described;
-    let coefficients = slots.coefficients.chunks_mut(size * record);
-    let rough = slots.rough.chunks_mut(size * neurons);
-    for (probe, (coefficients, rough)) in probe.parts().zip(coefficients.zip(rough)) {
-        let mut slots = Slots {
-            coefficients,
-            rough,
-        };
-        let which = (choice, own);
-        describe_part(&probe, which, (reach, powers), scratch, &mut slots);
-    }
-}
-
 /// How often φ is evaluated to describe so many neurons of so many samples, where no series takes the
 /// place of that.
 pub(crate) fn evaluations(neurons: usize, samples: usize) -> u64 {
     (NODES.len() * neurons * samples) as u64
 }
 
-fn describe_part<T: Real>(
+/// Describes φ for all neurons and some samples. The coefficients of `powers` are written
+/// to the samples' records, layer after layer a run of all its neurons for each power, times what
+/// the quotient multiplies them with; where there is a corner or the check fails, they are 0 and the
+/// neuron is marked as rough. Where a choice is given, only its neurons are described and have
+/// places in the records; of a block, only its neurons are, but all have places.
+pub(crate) fn describe<T: Real>(
     probe: &Probe<'_, T>,
     (choice, own): (Option<&Choice>, Option<&Block>),
     (reach, powers): (T, &Powers<T>),

@@ -249,7 +249,10 @@ impl<T: Real> Engine<T> {
                 weights,
             };
             objective.sample_losses(&probe.trace, targets, tile.first, tile.losses);
-            work(&probe, &mut workers.own(), tile.slots)
+            let size = probe.part_size(follows);
+            let on_part =
+                |probe: &Probe<'_, T>, slots: Slots<'_, T>| work(probe, &mut workers.own(), slots);
+            tile.slots.each(probe, record, size, &on_part)
         };
         tiles.each(network, record, tile, &on_tile)?;
         let losses = &mut self.losses[..samples];

@@ -7,7 +7,7 @@ use numgrad_core::Real;
 use std::ops::Range;
 
 /// Writes the quotient Σ_o w_o·[L(z + o·h) − L(z)] / h of each neuron of the network, or of a block
-/// of them, into the samples' records, for a tile of samples.
+/// of them, into the samples' records.
 pub(crate) fn neuron_quotients<T: Real>(
     probe: &Probe<'_, T>,
     own: Option<&Block>,
@@ -16,12 +16,9 @@ pub(crate) fn neuron_quotients<T: Real>(
     slots: &mut [T],
 ) {
     let network = probe.network();
-    let slots = slots.chunks_mut(probe.part_size() * network.neurons());
-    for (probe, slots) in probe.parts().zip(slots) {
-        for layer in (0..network.layers()).rev() {
-            let within = own.map_or(0..network.width(layer), |own| own.of(layer));
-            layer_quotients(&probe, (layer, &within), how, scratch, slots);
-        }
+    for layer in (0..network.layers()).rev() {
+        let within = own.map_or(0..network.width(layer), |own| own.of(layer));
+        layer_quotients(probe, (layer, &within), how, scratch, slots);
     }
 }
 

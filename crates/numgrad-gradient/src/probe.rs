@@ -144,27 +144,24 @@ impl<'a, T: Real> Probe<'a, T> {
         }
     }
 
-    /// The samples a few at a time, and the first of them.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = Self> {
-        let (probe, samples, size) = (*self, self.trace.samples(), self.part_size());
+    /// Some of the samples.
+    pub(crate) fn some(&self, first: usize, samples: usize) -> Self {
         let inputs = self.network().inputs();
-        (0..samples).step_by(size).map(move |first| {
-            let count = size.min(samples - first);
-            Probe {
-                x: &probe.x[first * inputs..][..count * inputs],
-                first: probe.first + first,
-                trace: probe.trace.some(first, count),
-                ..probe
-            }
-        })
+        Self {
+            x: &self.x[first * inputs..][..samples * inputs],
+            first: self.first + first,
+            trace: self.trace.some(first, samples),
+            ..*self
+        }
     }
 
-    /// How many samples [`Probe::parts`] takes at a time: as many each, and so many that the
-    /// directions of a hidden layer, where there are several, stay near a core's own cache.
-    pub(crate) fn part_size(&self) -> usize {
+    /// How many samples are looked at together: all, or, where neurons are followed along what they
+    /// move the logits on, as many each, and so many that the directions of a hidden layer, where
+    /// there are several, stay near a core's own cache.
+    pub(crate) fn part_size(&self, follows: bool) -> usize {
         let (network, samples) = (self.network(), self.trace.samples());
         let hidden = 0..network.layers() - 1;
-        if hidden.len() < 2 {
+        if !follows || hidden.len() < 2 {
             return samples;
         }
         let widest = hidden.map(|layer| network.width(layer)).fold(1, usize::max);

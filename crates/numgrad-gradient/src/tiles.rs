@@ -1,5 +1,6 @@
 //! What is known of the tiles of a batch, cut into single ones that workers fill.
 use crate::GradientError;
+use crate::probe::Probe;
 use numgrad_core::{Mlp, NonZeros, Real, Tile};
 use std::ops::Range;
 
@@ -97,7 +98,33 @@ impl<T: Real> Tiles<'_, T> {
     }
 }
 
-impl<T> Slots<'_, T> {
+impl<T: Real> Slots<'_, T> {
+    /// Calls `work` on so many samples of a tile at a time, in parallel: a worker that is done with
+    /// its tiles helps with another's. Of several errors it returns the first part's.
+    pub(crate) fn each<F>(
+        self,
+        probe: Probe<'_, T>,
+        record: usize,
+        size: usize,
+        work: &F,
+    ) -> Result<(), GradientError>
+    where
+        F: Fn(&Probe<'_, T>, Self) -> Result<(), GradientError> + Sync,
+    {
+        let samples = probe.trace.samples();
+        if samples <= size {
+            return work(&probe, self);
+        }
+        let half = samples.div_ceil(size) / 2 * size;
+        let (left, right) = self.cut(record, half, half * probe.network().neurons());
+        let (left_probe, right_probe) = (probe.some(0, half), probe.some(half, samples - half));
+        let (left, right) = rayon::join(
+            || left.each(left_probe, record, size, work),
+            || right.each(right_probe, record, size, work),
+        );
+        left.and(right)
+    }
+
     fn cut(self, record: usize, samples: usize, neurons: usize) -> (Self, Self) {
         let coefficients = samples * record;
         let (coefficients, coefficients_right) = self.coefficients.split_at_mut(coefficients);

@@ -14,6 +14,10 @@ const TOGETHER: usize = 8;
 /// Tiles for each thread, so that none waits long for another.
 const TILES: usize = 4;
 
+/// The same where more of them would be smaller than `SMALL` samples, whose products take longer.
+const FEWEST_TILES: usize = 2;
+const SMALL: usize = 32;
+
 /// How much longer than the mean the longest worker may take for the sake of larger tiles, as a
 /// part of it.
 const TOLERANCE: usize = 20;
@@ -21,10 +25,16 @@ const TOLERANCE: usize = 20;
 /// Columns of a weight matrix that one worker computes at a time.
 const COLUMNS: usize = SPARSE_BLOCK;
 
+/// Parts of the first layer's weights for each of several threads, of at least `FEW_COLUMNS`: its
+/// inputs may be 0 more often in some columns than in others.
+const UNEVEN_PARTS: usize = 12;
+const FEW_COLUMNS: usize = 16;
+
 /// How many samples go together: as many as leave no worker much more than the others. Where a
 /// batch has several chunks, each begins with a tile.
 pub(crate) fn tile_size(samples: usize, threads: usize) -> usize {
-    let usual = samples.div_ceil(TILES * threads).next_multiple_of(4);
+    let cut = |tiles: usize| samples.div_ceil(tiles * threads).next_multiple_of(4);
+    let usual = cut(TILES).max(cut(FEWEST_TILES).min(SMALL));
     let most = usual.clamp(TOGETHER, LARGEST_TILE);
     let best = samples.div_ceil(threads);
     let is_even = |&size: &usize| longest(samples, size, threads) <= best + best / TOLERANCE;
@@ -118,7 +128,11 @@ fn add_parts(
     }
     let (first, last) = (columns.start, columns.end.min(inputs));
     let some = last.saturating_sub(first);
-    let count = some.div_ceil(COLUMNS).next_multiple_of(threads).min(some);
+    let mut count = some.div_ceil(COLUMNS);
+    if layer == 0 && threads > 1 {
+        count = count.max((UNEVEN_PARTS * threads).min(some / FEW_COLUMNS));
+    }
+    let count = count.next_multiple_of(threads).min(some);
     for k in 0..count {
         let (first, last) = (first + k * some / count, first + (k + 1) * some / count);
         parts.push(Part {
@@ -198,6 +212,26 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn inputs_that_are_0_at_the_edges_leave_no_worker_much_more_than_the_mean() {
+        let network = Architecture::new(&[784, 50, 10], ActivationKind::Relu, OutputKind::Softmax);
+        let network = network.build::<f64>().unwrap();
+        // As in images: nothing at the first and the last, the most in the middle.
+        let entries = |column: usize| column.min(783 - column).saturating_sub(50);
+        for threads in [2, 3, 4, 8, 16] {
+            let parts = parts(&network, Which::All, threads);
+            let parts = parts.iter().filter(|part| part.layer == 0);
+            let costs = parts.filter_map(|part| part.columns);
+            let costs = costs.map(|(first, last)| (first..last).map(entries).sum::<usize>());
+            let total: usize = costs.clone().sum();
+            let mut workers = vec![0; threads];
+            spread(costs, &mut workers);
+            let longest = workers.into_iter().max().unwrap();
+            let found = longest as f64 * threads as f64 / total as f64;
+            assert!(found < 1.15, "{threads} threads: {found}");
         }
     }
 
