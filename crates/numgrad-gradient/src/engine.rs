@@ -15,7 +15,7 @@ use crate::tiling::{Part, parts, tile_size};
 use crate::weights::Weights;
 use crate::workers::Workers;
 use crate::{GradientError, Objective, Split};
-use numgrad_core::{Mlp, NonZeros, Real, SparseRows, Tile, TileTrace, Trace};
+use numgrad_core::{Aligned, Mlp, NonZeros, Real, SparseRows, Tile, TileTrace, Trace};
 use numgrad_loss::Targets;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -35,7 +35,7 @@ pub(crate) struct Engine<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Room<T> {
     /// What the sweep measured, from which [`assemble`](crate::assemble) finds the gradient.
-    pub(crate) coefficients: Vec<T>,
+    pub(crate) coefficients: Aligned<T>,
     /// The neurons whose description failed, a record a sample.
     pub(crate) rough: Vec<bool>,
     /// Which neurons are rough for some sample, and those of a layer.
@@ -300,7 +300,7 @@ impl<T: Real> Room<T> {
 
     fn prepare(&mut self, network: &Mlp<T>, samples: usize, tile: usize, record: usize) {
         self.workers.prepare();
-        self.coefficients.resize(samples * record, T::zero());
+        self.coefficients.resize(samples * record);
         self.rough.resize(samples * network.neurons(), false);
         // A smaller batch keeps the room of a larger one.
         self.tiles = samples.div_ceil(tile);

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 /// The bytes of a cache line, and of the widest vector.
 const LINE: usize = 64;
 
-/// A fixed number of entries, the first of which lies at the start of a cache line.
+/// Entries, the first of which lies at the start of a cache line.
 ///
 /// The allocator gives large memory 16 bytes past one, where every vector of 64 bytes lies in two
 /// lines and costs two reads. A forward pass of 784-128-64-10 takes three quarters of the time with
@@ -19,6 +19,10 @@ const LINE: usize = 64;
 /// theta[0] = 0.5_f64;
 /// assert_eq!(theta.as_ptr().align_offset(64), 0);
 /// assert_eq!(theta, Aligned::from(&theta[..]));
+///
+/// theta.resize(2000);
+/// assert_eq!(theta.as_ptr().align_offset(64), 0);
+/// assert_eq!(theta.len(), 2000);
 /// ```
 pub struct Aligned<T> {
     room: Vec<T>,
@@ -36,6 +40,26 @@ impl<T: Elementary> Aligned<T> {
             room,
             start,
             length,
+        }
+    }
+
+    /// Another number of entries, each of which then holds 0 or what some entry held before. Memory
+    /// is taken only where there are more of them than ever.
+    pub fn resize(&mut self, length: usize) {
+        if self.room.len() < self.start + length {
+            self.room = Vec::new();
+            *self = Self::zeros(length);
+        }
+        self.length = length;
+    }
+}
+
+impl<T> Default for Aligned<T> {
+    fn default() -> Self {
+        Self {
+            room: Vec::new(),
+            start: 0,
+            length: 0,
         }
     }
 }
