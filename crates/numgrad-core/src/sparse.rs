@@ -17,9 +17,6 @@ pub use outer::{multiply_outer, prefers_outer};
 /// Rows of a matrix that are marked in one word.
 pub const SPARSE_BLOCK: usize = u64::BITS as usize;
 
-/// Columns of a matrix that make a part of a product with its rows: see [`Terms::parts`].
-const PART: usize = 64;
-
 /// A matrix is worth the detour where at most this part of it is not 0: a nonzero entry costs
 /// about two dense ones.
 const DENSE_PART: usize = 3;
@@ -130,8 +127,7 @@ fn some_bits(words: &[u64], range: &Range<usize>) -> u64 {
 pub struct SparseRows<T> {
     columns: Vec<u32>,
     values: Vec<T>,
-    /// Where each row's entries end, after each part of the columns.
-    ends: Vec<[u32; SPARSE_BLOCK]>,
+    counts: Vec<u32>,
     /// The number of columns of the matrix, and so the room for each row.
     width: usize,
 }
@@ -146,31 +142,26 @@ impl<T: Real> SparseRows<T> {
             self.columns.resize(room, 0);
             self.values.resize(room, T::zero());
         }
-        self.ends.clear();
-        let (mut counts, mut column) = ([0; SPARSE_BLOCK], 0);
+        self.counts.clear();
+        self.counts.resize(SPARSE_BLOCK, 0);
+        let mut column = 0;
         for tile in tiles {
             for words in tile.words.chunks_exact(tile.blocks()) {
                 let start = column * tile.rows + rows.start;
                 for place in places(some_bits(words, &rows)) {
-                    let count = &mut counts[place];
+                    let count = &mut self.counts[place];
                     let at = place * self.width + *count as usize;
                     self.columns[at] = column as u32;
                     self.values[at] = entries[start + place];
                     *count += 1;
                 }
                 column += 1;
-                if column % PART == 0 || column == self.width {
-                    self.ends.push(counts);
-                }
             }
         }
     }
 
-    /// The entries of a row in a part of the columns.
-    #[inline(always)]
-    fn row(&self, row: usize, part: usize) -> impl Iterator<Item = (usize, T)> {
-        let end = |part: usize| row * self.width + self.ends[part][row] as usize;
-        let range = part.checked_sub(1).map_or(row * self.width, end)..end(part);
+    fn row(&self, row: usize) -> impl Iterator<Item = (usize, T)> {
+        let range = row * self.width..row * self.width + self.counts[row] as usize;
         let columns = self.columns[range.clone()].iter();
         columns
             .zip(&self.values[range])
@@ -289,13 +280,13 @@ struct Gathered<'a, T, F> {
 
 impl<T: Real, F: Fn(T) -> T> Terms<T> for Gathered<'_, T, F> {
     fn parts(&self) -> usize {
-        self.rows.ends.len()
+        1
     }
 
     #[inline(always)]
-    fn of(&self, column: usize, part: usize) -> impl Iterator<Item = (usize, T)> {
+    fn of(&self, column: usize, _: usize) -> impl Iterator<Item = (usize, T)> {
         self.rows
-            .row(column, part)
+            .row(column)
             .map(|(column, value)| (column, (self.f)(value)))
     }
 }
