@@ -11,8 +11,10 @@ use numgrad_scalar::{
 use std::ops::Range;
 
 mod outer;
+mod rows;
 
 pub use outer::{multiply_outer, prefers_outer};
+pub use rows::SparseRows;
 
 /// Rows of a matrix that are marked in one word.
 pub const SPARSE_BLOCK: usize = u64::BITS as usize;
@@ -121,54 +123,6 @@ fn some_bits(words: &[u64], range: &Range<usize>) -> u64 {
     bits & (u64::MAX >> (SPARSE_BLOCK - range.len()))
 }
 
-/// The nonzero entries of some rows of a matrix, row by row: the columns they are in, and their
-/// values.
-#[derive(Debug, Clone, Default)]
-pub struct SparseRows<T> {
-    columns: Vec<u32>,
-    values: Vec<T>,
-    counts: Vec<u32>,
-    /// The number of columns of the matrix, and so the room for each row.
-    width: usize,
-}
-
-impl<T: Real> SparseRows<T> {
-    /// Takes at most [`SPARSE_BLOCK`] rows of a matrix that is given in tiles side by side:
-    /// `entries`, column after column, and what each tile's [`NonZeros`] found.
-    pub fn gather(&mut self, entries: &[T], tiles: &[NonZeros], rows: Range<usize>) {
-        self.width = tiles.iter().map(NonZeros::columns).sum();
-        let room = SPARSE_BLOCK * self.width;
-        if self.values.len() < room {
-            self.columns.resize(room, 0);
-            self.values.resize(room, T::zero());
-        }
-        self.counts.clear();
-        self.counts.resize(SPARSE_BLOCK, 0);
-        let mut column = 0;
-        for tile in tiles {
-            for words in tile.words.chunks_exact(tile.blocks()) {
-                let start = column * tile.rows + rows.start;
-                for place in places(some_bits(words, &rows)) {
-                    let count = &mut self.counts[place];
-                    let at = place * self.width + *count as usize;
-                    self.columns[at] = column as u32;
-                    self.values[at] = entries[start + place];
-                    *count += 1;
-                }
-                column += 1;
-            }
-        }
-    }
-
-    fn row(&self, row: usize) -> impl Iterator<Item = (usize, T)> {
-        let range = row * self.width..row * self.width + self.counts[row] as usize;
-        let columns = self.columns[range.clone()].iter();
-        columns
-            .zip(&self.values[range])
-            .map(|(&column, &value)| (column as usize, value))
-    }
-}
-
 /// C ← C + A·B for a matrix B, column after column in `b`, by its nonzero entries. A is stored by
 /// columns.
 ///
@@ -233,21 +187,20 @@ pub fn multiply_rows<T: Real>(
         c.rows,
         c.columns,
     );
-    dispatch(Product {
-        a,
-        terms: Gathered { rows: b, f },
-        onto,
-        c,
-    });
+    let terms = Gathered { rows: b, f };
+    match b.together() {
+        1 => dispatch(Product::<_, _, 1> { a, terms, onto, c }),
+        _ => dispatch(Product::<_, _, PAIR> { a, terms, onto, c }),
+    }
 }
 
-/// The terms of a column of the result: which columns of A, times what.
-trait Terms<T> {
+/// The terms of N columns of the result beside each other: which columns of A, times what in each.
+trait Terms<T, const N: usize> {
     /// How many parts the terms of a column come in. A part uses few enough columns of A for them
     /// to stay in a core's nearest cache from one column of the result to the next.
     fn parts(&self) -> usize;
 
-    fn of(&self, column: usize, part: usize) -> impl Iterator<Item = (usize, T)>;
+    fn of(&self, group: usize, part: usize) -> impl Iterator<Item = (usize, [T; N])>;
 }
 
 /// The marked entries of a matrix's column.
@@ -258,52 +211,55 @@ struct Marked<'a, T> {
     blocks: usize,
 }
 
-impl<T: Real> Terms<T> for Marked<'_, T> {
+impl<T: Real> Terms<T, 1> for Marked<'_, T> {
     fn parts(&self) -> usize {
         self.blocks
     }
 
     #[inline(always)]
-    fn of(&self, column: usize, part: usize) -> impl Iterator<Item = (usize, T)> {
+    fn of(&self, column: usize, part: usize) -> impl Iterator<Item = (usize, [T; 1])> {
         let first = part * SPARSE_BLOCK;
         let b = &self.b[column * self.rows + first..(column + 1) * self.rows];
         let word = self.words[column * self.blocks + part];
-        places(word).map(move |place| (first + place, b[place]))
+        places(word).map(move |place| (first + place, [b[place]]))
     }
 }
 
-/// The entries of a gathered row, each under a function.
+/// The entries of gathered rows, each under a function.
 struct Gathered<'a, T, F> {
     rows: &'a SparseRows<T>,
     f: F,
 }
 
-impl<T: Real, F: Fn(T) -> T> Terms<T> for Gathered<'_, T, F> {
+impl<T: Real, F: Fn(T) -> T, const N: usize> Terms<T, N> for Gathered<'_, T, F> {
     fn parts(&self) -> usize {
         1
     }
 
     #[inline(always)]
-    fn of(&self, column: usize, _: usize) -> impl Iterator<Item = (usize, T)> {
-        self.rows
-            .row(column)
-            .map(|(column, value)| (column, (self.f)(value)))
+    fn of(&self, group: usize, _: usize) -> impl Iterator<Item = (usize, [T; N])> {
+        let entries = self.rows.group(group);
+        entries.map(|(column, values)| (column, values.map(&self.f)))
     }
 }
 
-/// The most vectors of a block of C's column: a chain of sums each, enough to hide their latency.
+/// Columns of C that are found together where one alone would wait for A: each column of A is then
+/// read for both.
+const PAIR: usize = 2;
+
+/// The most vectors of a block of C's columns: a chain of sums each, enough to hide their latency.
 /// CPUs with vectors of 64 bytes have registers for twice as many as others.
 const VECTORS: usize = 16;
 const FEW_VECTORS: usize = 8;
 
-struct Product<'a, 'c, T, B> {
+struct Product<'a, 'c, T, B, const N: usize> {
     a: Matrix<'a, T>,
     terms: B,
     onto: Onto,
     c: MatrixMut<'c, T>,
 }
 
-impl<T: Real, B: Terms<T>> WithSimd for Product<'_, '_, T, B> {
+impl<T: Real, B: Terms<T, N>, const N: usize> WithSimd for Product<'_, '_, T, B, N> {
     type Output = ();
 
     #[inline(always)]
@@ -311,9 +267,9 @@ impl<T: Real, B: Terms<T>> WithSimd for Product<'_, '_, T, B> {
         let lanes = T::lanes::<S>();
         let vectors = self.c.rows.div_ceil(lanes);
         let most = if lanes * size_of::<T>() < 64 {
-            FEW_VECTORS
+            FEW_VECTORS / N
         } else {
-            VECTORS
+            VECTORS / N
         };
         let blocks = vectors.div_ceil(most);
         // A block of A is used for every column before the next one is: it stays in cache.
@@ -346,25 +302,35 @@ impl<T: Real, B: Terms<T>> WithSimd for Product<'_, '_, T, B> {
     }
 }
 
-impl<T: Real, B: Terms<T>> Product<'_, '_, T, B> {
+impl<T: Real, B: Terms<T, N>, const N: usize> Product<'_, '_, T, B, N> {
     #[inline(always)]
     fn rows<S: Simd, const V: usize>(&mut self, simd: S, part: usize, start: usize, end: usize) {
         let rows = end - start;
-        for column in 0..self.c.columns {
-            let to = &mut self.c.entries[column * self.c.stride + start..][..rows];
-            let mut sums = match self.onto {
-                Onto::Nothing => [T::spread(simd, T::ZERO); V],
-                Onto::Itself => load_run(simd, to),
-            };
-            for (k, value) in self.terms.of(column, part) {
-                let a = &self.a.entries[k * self.a.stride + start..][..rows];
-                let a = load_run::<S, T, V>(simd, a);
-                let value = T::spread(simd, value);
-                for (sum, a) in sums.iter_mut().zip(a) {
-                    *sum = T::fused_lanes(simd, a, value, *sum);
+        let Self { a, terms, onto, c } = self;
+        for group in 0..c.columns.div_ceil(N) {
+            // By number, so that the sums stay in registers.
+            let column_of = |n: usize| Some(group * N + n).filter(|&column| column < c.columns);
+            let mut sums = [[T::spread(simd, T::ZERO); V]; N];
+            for n in 0..N {
+                if let (Onto::Itself, Some(column)) = (*onto, column_of(n)) {
+                    sums[n] = load_run(simd, &c.entries[column * c.stride + start..][..rows]);
                 }
             }
-            store_run(simd, to, sums);
+            for (k, values) in terms.of(group, part) {
+                let a = load_run::<S, T, V>(simd, &a.entries[k * a.stride + start..][..rows]);
+                for n in 0..N {
+                    let value = T::spread(simd, values[n]);
+                    for v in 0..V {
+                        sums[n][v] = T::fused_lanes(simd, a[v], value, sums[n][v]);
+                    }
+                }
+            }
+            for n in 0..N {
+                if let Some(column) = column_of(n) {
+                    let to = &mut c.entries[column * c.stride + start..][..rows];
+                    store_run(simd, to, sums[n]);
+                }
+            }
         }
     }
 }
