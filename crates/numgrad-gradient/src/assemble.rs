@@ -15,18 +15,9 @@ use numgrad_scalar::lanes::{dispatch, load_first, store_run};
 use numgrad_scalar::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Fills `gradient` from what the sweep left in the room, in parallel over parts.
-pub(crate) fn assemble<T: Real>(
-    batch: &Batch<'_, T>,
-    powers: &Powers<T>,
-    room: &Room<T>,
-    gradient: &mut [T],
-) {
-    assemble_rows(batch, powers, room, (Which::All, &room.parts), gradient);
-}
-
-/// The same of some neurons: `rows` are cut into their parts. The records hold a choice's neurons
-/// alone, but all of those of whom a block is a part.
+/// Fills the rows of some neurons from what the sweep left in the room, in parallel over the parts
+/// that they are cut into. The records hold a choice's neurons alone, but all of those of whom a
+/// block is a part.
 pub(crate) fn assemble_rows<T: Real>(
     batch: &Batch<'_, T>,
     powers: &Powers<T>,

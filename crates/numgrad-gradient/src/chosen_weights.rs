@@ -1,17 +1,15 @@
 //! The `weight` sweep of chosen coordinates.
-use crate::assemble::assemble_rows;
 use crate::block::Which;
 use crate::choice::Choice;
+use crate::conclude::From;
 use crate::coordinates::Coordinates;
 use crate::describe::{Powers, describe, evaluations};
-use crate::direct::add_direct;
 use crate::engine::{Engine, Given, Records};
 use crate::exchange::Needs;
 use crate::measure::check_finite;
 use crate::saliency::shares;
 use crate::stencil::{Quotient, Stencil};
 use crate::team::Team;
-use crate::tiling::parts;
 use crate::{Batch, Estimator, GradientError, Measurement, Objective, Split};
 use numgrad_core::{Mlp, Real, ShapeError, Trace};
 use numgrad_diff::Scheme;
@@ -77,7 +75,6 @@ impl<T: Real> ChosenWeights<T> {
             is_described,
         };
         let which = Which::Chosen(choice);
-        let parts = parts(network, which, rayon::current_num_threads());
         self.rows.clear();
         self.rows.resize(choice.coordinates(network), T::zero());
         let rows = &mut self.rows[..];
@@ -86,8 +83,11 @@ impl<T: Real> ChosenWeights<T> {
             let pass = self.engine.forward(given)?;
             let loss = pass.loss()?;
             pass.room.rough.fill(true);
-            let direct = add_direct(&pass.batch, how(false), pass.room, which, rows);
-            return Ok((loss, direct));
+            let from = From {
+                powers: None,
+                direct: Some(how(false)),
+            };
+            return Ok((loss, from.fill(&pass.batch, pass.room, which, rows)));
         }
         let powers = Powers::of(&self.stencil, self.step);
         let records = Records {
@@ -105,8 +105,11 @@ impl<T: Real> ChosenWeights<T> {
                 Ok(())
             })?;
         let loss = pass.loss()?;
-        assemble_rows(&pass.batch, &powers, pass.room, (which, &parts), rows);
-        let direct = add_direct(&pass.batch, how(true), pass.room, which, rows);
+        let from = From {
+            powers: Some(&powers),
+            direct: Some(how(true)),
+        };
+        let direct = from.fill(&pass.batch, pass.room, which, rows);
         let samples = given.targets.len();
         Ok((loss, evaluations(choice.neurons(), samples) + direct))
     }

@@ -1,9 +1,8 @@
 //! From a pass to the gradient: by one process, or by ranks that have a block of neurons each.
-use crate::assemble::{assemble, assemble_rows};
+use crate::assemble::assemble_rows;
 use crate::block::{Block, Which};
 use crate::columns::runs;
 use crate::describe::Powers;
-use crate::direct::add_direct;
 use crate::engine::{Pass, Room};
 use crate::pairs::add_pairs;
 use crate::probe::Batch;
@@ -76,12 +75,7 @@ impl<T: Real> From<'_, T> {
             batch, room, team, ..
         } = pass;
         let (Some(team), Some(blocks)) = (team, blocks) else {
-            match self.powers {
-                Some(powers) => assemble(&batch, powers, room, gradient),
-                None => gradient.fill(T::zero()),
-            }
-            let direct = self.direct;
-            return direct.map_or(0, |how| add_direct(&batch, how, room, Which::All, gradient));
+            return self.fill(&batch, room, Which::All, gradient);
         };
         if let (Some(powers), Split::Samples, false) = (self.powers, team.split(), room.has_pass) {
             return self.by_columns(&batch, powers, room, team, gradient);
@@ -94,15 +88,7 @@ impl<T: Real> From<'_, T> {
         let start: usize = before.map(|block| block.coordinates(network)).sum();
         let rows = &mut all[start..][..own.coordinates(network)];
         let which = Which::Own(own);
-        match self.powers {
-            Some(powers) => {
-                let parts = parts(network, which, rayon::current_num_threads());
-                assemble_rows(&batch, powers, room, (which, &parts), rows);
-            }
-            None => rows.fill(T::zero()),
-        }
-        let direct = self.direct;
-        let direct = direct.map(|how| add_direct(&batch, how, room, which, rows));
+        let evaluations = self.fill(&batch, room, which, rows);
         team.gather(&mut all, |rank| blocks[rank].coordinates(network));
         let mut rest = &all[..];
         for block in blocks {
@@ -111,7 +97,48 @@ impl<T: Real> From<'_, T> {
             rest = behind;
         }
         room.blocks = all;
-        direct.map_or(0, |own| team.sum(own))
+        self.direct.map_or(0, |_| team.sum(evaluations))
+    }
+
+    /// Fills the rows of some neurons. What is evaluated directly is so beside the assembly: nobody
+    /// waits for the one before the other begins. Returns how often a sample's loss was evaluated.
+    pub(crate) fn fill(
+        &self,
+        batch: &Batch<'_, T>,
+        room: &mut Room<T>,
+        which: Which<'_>,
+        rows: &mut [T],
+    ) -> u64 {
+        let network = batch.network();
+        let marks = batch.samples() * network.neurons();
+        let mut direct = std::mem::take(&mut room.direct);
+        if let Some(how) = self.direct {
+            let rough = &room.rough[..marks];
+            direct.reserve(batch, how.stencil, (rough, &mut room.workers));
+        }
+        let found = &*room;
+        let ((), evaluations) = rayon::join(
+            || match (self.powers, which) {
+                (None, _) => rows.fill(T::zero()),
+                (Some(powers), Which::All) => {
+                    assemble_rows(batch, powers, found, (which, &found.parts), rows);
+                }
+                (Some(powers), _) => {
+                    let parts = parts(network, which, rayon::current_num_threads());
+                    assemble_rows(batch, powers, found, (which, &parts), rows);
+                }
+            },
+            || {
+                let marks = (&found.rough[..marks], &found.workers);
+                let measured = |how| direct.measure(batch, how, marks, which);
+                self.direct.map_or(0, measured)
+            },
+        );
+        if self.direct.is_some() {
+            direct.add(batch, which, rows);
+        }
+        room.direct = direct;
+        evaluations
     }
 
     /// The same where the samples are split and who has one evaluates its rough neurons: each rank

@@ -3,7 +3,7 @@
 mod moves;
 
 use crate::block::Which;
-use crate::engine::{Room, Scratch};
+use crate::engine::Scratch;
 use crate::nonzero::{Groups, Inputs};
 use crate::pairwise::{Node, chunks};
 use crate::probe::{Batch, Probe, has_corner, reserve};
@@ -16,81 +16,127 @@ use rayon::prelude::*;
 pub(crate) use moves::DirectScratch;
 
 /// Entries that are worth a second worker to add them.
-const ADDED: usize = 1 << 12;
+const ADDED: usize = 1 << 10;
 
-/// Adds to the gradient what the neurons marked as rough measure: in parallel over neurons, each
-/// with its own row, the samples in their order. Of some neurons, the gradient is that of their
-/// rows, one layer behind the other. Returns how often a sample's loss was evaluated.
-pub(crate) fn add_direct<T: Real>(
-    batch: &Batch<'_, T>,
-    how: Quotient<'_, T>,
-    room: &mut Room<T>,
-    which: Which<'_>,
-    gradient: &mut [T],
-) -> u64 {
-    let network = batch.network();
-    let (samples, neurons) = (batch.samples(), network.neurons());
-    let is_any = room.rough[..samples * neurons].contains(&true);
-    if is_any || has_corners(network) {
+/// What the neurons marked as rough measure, and the memory to find it.
+#[derive(Debug, Default)]
+pub(crate) struct DirectRows<T> {
+    /// The nonzero inputs of the samples for which a neuron is rough.
+    pub(crate) inputs: Inputs<T>,
+    /// Which neurons are rough for some sample.
+    is_rough: Vec<bool>,
+    /// Those of them that are asked for, as places among these, layer after layer, and where each
+    /// layer's end.
+    neurons: Vec<usize>,
+    ends: Vec<usize>,
+    /// For each of them a row of weights and a bias, one behind the other.
+    pub(crate) rows: Vec<T>,
+}
+
+impl<T: Real> DirectRows<T> {
+    /// Takes the memory, and that of the workers, before any of it is needed.
+    pub(crate) fn reserve(
+        &mut self,
+        batch: &Batch<'_, T>,
+        stencil: &Stencil<T>,
+        (rough, workers): (&[bool], &mut Workers<Scratch<T>>),
+    ) {
+        let network = batch.network();
         // Where there are corners, some neuron will meet one: nothing is to be allocated then.
-        reserve_direct(batch, how.stencil, room);
-        room.rows.resize(network.parameters(), T::zero());
-        reserve(&mut room.rough_neurons, neurons);
-        reserve(&mut room.is_rough, neurons);
-    }
-    let rough = &room.rough[..samples * neurons];
-    if !is_any {
-        return 0;
-    }
-    let is_needed = |b: usize| rough[b * neurons..][..neurons].contains(&true);
-    (room.nonzero_inputs).find(batch, is_needed, &room.workers);
-    room.is_rough.clear();
-    room.is_rough.resize(neurons, false);
-    for of_sample in rough.chunks_exact(neurons) {
-        for (is_rough, &here) in room.is_rough.iter_mut().zip(of_sample) {
-            *is_rough |= here;
+        if has_corners(network) || rough.contains(&true) {
+            reserve_direct(batch, stencil, (&mut self.inputs, workers));
+            self.rows.resize(network.parameters(), T::zero());
+            reserve(&mut self.neurons, network.neurons());
+            reserve(&mut self.is_rough, network.neurons());
+            reserve(&mut self.ends, network.layers());
         }
     }
-    let root = Node::root(chunks(samples));
-    let direct = Direct {
-        batch,
-        how,
-        rough,
-        nonzeros: &room.nonzero_inputs,
-        workers: &room.workers,
-    };
-    let mean = T::one() / T::of(samples as f64);
-    let (mut evaluations, mut end) = (0, 0);
-    for layer in 0..network.layers() {
-        let (width, inputs) = (which.width(network, layer), network.fan_in(layer));
-        let range = end..end + width * (inputs + 1);
-        end = range.end;
-        let neuron = |i: usize| which.neuron(layer, i);
-        let here = &mut room.rough_neurons;
-        here.clear();
-        here.extend((0..width).filter(|&i| room.is_rough[network.neuron(layer) + neuron(i)]));
-        if here.is_empty() {
-            continue;
+
+    /// Measures the rough neurons among some, in parallel, the samples of each in their order.
+    /// Returns how often a sample's loss was evaluated.
+    pub(crate) fn measure(
+        &mut self,
+        batch: &Batch<'_, T>,
+        how: Quotient<'_, T>,
+        (rough, workers): (&[bool], &Workers<Scratch<T>>),
+        which: Which<'_>,
+    ) -> u64 {
+        self.neurons.clear();
+        self.ends.clear();
+        if !rough.contains(&true) {
+            return 0;
         }
-        let rows = &mut room.rows[..here.len() * (inputs + 1)];
-        evaluations += rows
-            .par_chunks_mut(inputs + 1)
-            .zip(here.par_iter())
-            .map(|(row, &i)| direct.row((layer, neuron(i)), root, row))
-            .sum::<u64>();
-        // A row's last entry is the bias, whose column follows the weights' in θ.
-        let rows = &room.rows[..here.len() * (inputs + 1)];
-        gradient[range]
-            .par_chunks_mut(width)
-            .with_min_len((ADDED / here.len()).max(16))
-            .enumerate()
-            .for_each(|(j, column)| {
-                for (&i, row) in here.iter().zip(rows.chunks_exact(inputs + 1)) {
-                    column[i] += row[j] * mean;
-                }
-            });
+        let (network, neurons) = (batch.network(), batch.network().neurons());
+        let is_needed = |b: usize| rough[b * neurons..][..neurons].contains(&true);
+        self.inputs.find(batch, is_needed, workers);
+        self.mark(rough, neurons);
+        let direct = Direct {
+            batch,
+            how,
+            rough,
+            nonzeros: &self.inputs,
+            workers,
+        };
+        let root = Node::root(chunks(batch.samples()));
+        let (mut evaluations, mut rows) = (0, &mut self.rows[..]);
+        for layer in 0..network.layers() {
+            let neuron = |i: usize| which.neuron(layer, i);
+            let is_rough = |&i: &usize| self.is_rough[network.neuron(layer) + neuron(i)];
+            let first = self.neurons.len();
+            (self.neurons).extend((0..which.width(network, layer)).filter(is_rough));
+            self.ends.push(self.neurons.len());
+            let here = &self.neurons[first..];
+            let length = network.fan_in(layer) + 1;
+            let (own, behind) = rows.split_at_mut(here.len() * length);
+            rows = behind;
+            evaluations += own
+                .par_chunks_mut(length)
+                .zip(here)
+                .map(|(row, &i)| direct.row((layer, neuron(i)), root, row))
+                .sum::<u64>();
+        }
+        evaluations
     }
-    evaluations
+
+    fn mark(&mut self, rough: &[bool], neurons: usize) {
+        self.is_rough.clear();
+        self.is_rough.resize(neurons, false);
+        for of_sample in rough.chunks_exact(neurons) {
+            for (is_rough, &here) in self.is_rough.iter_mut().zip(of_sample) {
+                *is_rough |= here;
+            }
+        }
+    }
+
+    /// Adds what was measured to the gradient of the neurons that were asked for: their rows, one
+    /// layer behind the other.
+    pub(crate) fn add(&self, batch: &Batch<'_, T>, which: Which<'_>, mut gradient: &mut [T]) {
+        let network = batch.network();
+        let mean = T::one() / T::of(batch.samples() as f64);
+        let (mut first, mut rows) = (0, &self.rows[..]);
+        for (layer, &end) in self.ends.iter().enumerate() {
+            let (width, length) = (which.width(network, layer), network.fan_in(layer) + 1);
+            let here = &self.neurons[first..end];
+            first = end;
+            let (own, behind) = rows.split_at(here.len() * length);
+            rows = behind;
+            let (columns, behind) = gradient.split_at_mut(width * length);
+            gradient = behind;
+            if here.is_empty() {
+                continue;
+            }
+            // A row's last entry is the bias, whose column follows the weights' in θ.
+            columns
+                .par_chunks_mut(width)
+                .with_min_len((ADDED / here.len()).max(16))
+                .enumerate()
+                .for_each(|(j, column)| {
+                    for (&i, row) in here.iter().zip(own.chunks_exact(length)) {
+                        column[i] += row[j] * mean;
+                    }
+                });
+        }
+    }
 }
 
 /// Samples whose rough neurons are evaluated directly.
@@ -138,13 +184,13 @@ impl<T: Real> Direct<'_, T> {
 pub(crate) fn reserve_direct<T: Real>(
     batch: &Batch<'_, T>,
     stencil: &Stencil<T>,
-    room: &mut Room<T>,
+    (inputs, workers): (&mut Inputs<T>, &mut Workers<Scratch<T>>),
 ) {
     let network = batch.network();
-    let inputs = (0..network.layers()).map(|layer| network.fan_in(layer) + 1);
-    let row = inputs.fold(0, usize::max);
-    room.nonzero_inputs.reserve(batch);
-    for scratch in room.workers.all() {
+    let rows = (0..network.layers()).map(|layer| network.fan_in(layer) + 1);
+    let row = rows.fold(0, usize::max);
+    inputs.reserve(batch);
+    for scratch in workers.all() {
         (scratch.direct).reserve(network, stencil.points().len());
         scratch.groups.clear();
         scratch.groups.reserve(network.inputs());

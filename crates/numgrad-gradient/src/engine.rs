@@ -1,10 +1,10 @@
 //! The memory of a gradient, and the pass over tiles of samples that every sweep is made of.
 use crate::block::Which;
 use crate::chain::ChainScratch;
-use crate::direct::DirectScratch;
+use crate::direct::{DirectRows, DirectScratch};
 use crate::exchange::{Exchange, Needs};
 use crate::layer_losses::LayerScratch;
-use crate::nonzero::{GroupsOfValues, Inputs};
+use crate::nonzero::GroupsOfValues;
 use crate::objective::{Paths, mean};
 use crate::pairs::Pair;
 use crate::pairwise::samples_of;
@@ -38,17 +38,12 @@ pub(crate) struct Room<T> {
     pub(crate) coefficients: Aligned<T>,
     /// The neurons whose description failed, a record a sample.
     pub(crate) rough: Vec<bool>,
-    /// Which neurons are rough for some sample, and those of a layer.
-    pub(crate) is_rough: Vec<bool>,
-    pub(crate) rough_neurons: Vec<usize>,
     /// Which inputs of each tile of samples are not 0, and whether all tiles are mostly 0.
     sparse: Vec<NonZeros>,
     tiles: usize,
     pub(crate) is_sparse: bool,
-    /// The nonzero inputs, for what is evaluated directly.
-    pub(crate) nonzero_inputs: Inputs<T>,
-    /// A row of weights and a bias for each rough neuron: what is evaluated directly.
-    pub(crate) rows: Vec<T>,
+    /// What the rough neurons measure.
+    pub(crate) direct: DirectRows<T>,
     /// The blocks of all ranks, one behind the other.
     pub(crate) blocks: Vec<T>,
     /// The sums of this rank's samples, and those of all ranks for its part of θ.

@@ -136,10 +136,14 @@ fn evaluate<T: Real>(
     rows: &mut [T],
 ) -> u64 {
     let network = batch.network();
-    reserve_direct(batch, how.stencil, room);
+    reserve_direct(
+        batch,
+        how.stencil,
+        (&mut room.direct.inputs, &mut room.workers),
+    );
     let is_needed = |b: usize| pairs.binary_search_by_key(&b, |pair| pair.place).is_ok();
-    (room.nonzero_inputs).find(batch, is_needed, &room.workers);
-    let (workers, nonzeros) = (&room.workers, &room.nonzero_inputs);
+    (room.direct.inputs).find(batch, is_needed, &room.workers);
+    let (workers, nonzeros) = (&room.workers, &room.direct.inputs);
     let one = |(pair, row): (Pair, &mut [T])| {
         let (probe, sample) = batch.probe(pair.place);
         let which = (pair.layer, pair.neuron, sample);

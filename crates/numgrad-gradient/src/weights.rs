@@ -10,7 +10,7 @@ use rayon::prelude::*;
 const TOGETHER: usize = 8;
 
 /// Weights that are worth a second worker.
-const LARGE: usize = 1 << 16;
+const LARGE: usize = 1 << 13;
 
 /// The transposes of all weights but the first layer's.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl<T: Real> Weights<T> {
             let (inputs, width) = (network.fan_in(layer), network.width(layer));
             let range = network.weights_range(layer);
             let weights = &theta[range.clone()];
-            let part = if weights.len() > LARGE {
+            let part = if weights.len() >= LARGE {
                 TOGETHER
             } else {
                 width

@@ -38,7 +38,7 @@ pub struct Trainer<T: Real> {
     estimator: Box<dyn Estimator<T>>,
     optimizer: Optimizer<T>,
     theta: Aligned<T>,
-    gradient: Vec<T>,
+    gradient: Aligned<T>,
     /// η with the factors of the epoch under way.
     epoch_rate: f64,
     /// Whether the watched value has not improved for as long as the run is patient.
@@ -96,7 +96,7 @@ impl<T: Real> Trainer<T> {
             theta.len(),
         );
         let mut trainer = Self {
-            gradient: Vec::new(),
+            gradient: Aligned::default(),
             epoch_rate: configuration.learning_rate,
             is_stuck: false,
             kept: None,

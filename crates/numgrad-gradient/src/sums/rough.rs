@@ -17,11 +17,11 @@ impl<T: Real> Ranks<'_, T> {
         let marks = self.mark(room);
         let mut pairs = std::mem::take(&mut room.pairs);
         find(network, &marks, &mut pairs);
-        let mut rows = std::mem::take(&mut room.rows);
+        let mut rows = std::mem::take(&mut room.direct.rows);
         rows.clear();
         rows.resize(numbers(network, &pairs), T::zero());
         let evaluations = self.evaluate(how, room, &pairs, &mut rows);
-        (room.pairs, room.rows) = (pairs, rows);
+        (room.pairs, room.direct.rows) = (pairs, rows);
         evaluations
     }
 
@@ -41,7 +41,7 @@ impl<T: Real> Ranks<'_, T> {
         find(network, &marks, &mut pairs);
         let shared = (self.team, &self.ends[..]);
         let evaluations = gather(network, &pairs, shared, room, |room, _, rows| {
-            rows.copy_from_slice(&room.rows);
+            rows.copy_from_slice(&room.direct.rows);
             evaluations
         });
         pairs.sort_by_key(|pair| (pair.layer, pair.neuron));
@@ -89,18 +89,22 @@ impl<T: Real> Ranks<'_, T> {
     ) -> u64 {
         let batch = self.batch;
         let (network, samples) = (batch.network(), batch.samples());
-        reserve_direct(batch, how.stencil, room);
+        reserve_direct(
+            batch,
+            how.stencil,
+            (&mut room.direct.inputs, &mut room.workers),
+        );
         let neurons = network.neurons();
         let rough = &room.rough[..samples * neurons];
         let nodes = &self.nodes[self.own()];
         let is_own = |b: &usize| nodes.iter().any(|&node| self.samples(node).contains(b));
         let is_needed = |b: usize| is_own(&b) && rough[b * neurons..][..neurons].contains(&true);
-        (room.nonzero_inputs).find(batch, is_needed, &room.workers);
+        (room.direct.inputs).find(batch, is_needed, &room.workers);
         let direct = Direct {
             batch,
             how,
             rough,
-            nonzeros: &room.nonzero_inputs,
+            nonzeros: &room.direct.inputs,
             workers: &room.workers,
         };
         let one = |(pair, row): (Pair, &mut [T])| {

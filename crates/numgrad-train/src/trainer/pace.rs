@@ -32,7 +32,7 @@ impl<T: Real> Trainer<T> {
         let by_passes = match kind {
             EstimatorKind::Sweep(Perturb::WeightNaive) | EstimatorKind::Directions(_) => true,
             _ => {
-                self.gradient.resize(self.theta.len(), T::zero());
+                self.gradient.resize(self.theta.len());
                 false
             }
         };

@@ -107,7 +107,7 @@ impl<T: Real> Trainer<T> {
                 return Ok(measured);
             }
         }
-        self.gradient.resize(theta.len(), T::zero());
+        self.gradient.resize(theta.len());
         let gradient = &mut self.gradient;
         let measured = (self.estimator).estimate(&objective, theta, batch, gradient)?;
         spent.gradient += watch.lap();

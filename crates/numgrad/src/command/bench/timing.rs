@@ -4,7 +4,7 @@ use super::operations::{Operations, inputs_evaluated};
 use super::peak;
 use crate::failure::Failure;
 use crate::setup::pool;
-use numgrad_core::{Architecture, NonZeros, Precision, Real, Trace};
+use numgrad_core::{Aligned, Architecture, NonZeros, Precision, Real, Trace};
 use numgrad_diff::Scheme;
 use numgrad_gradient::{Backpropagation, Batch, EstimatorKind, GradientError, Objective, Perturb};
 use numgrad_train::Prepared;
@@ -117,7 +117,7 @@ pub(super) fn measure<T: Real>(
         ..
     } = &case;
     let objective = Objective::new(network, &*case.loss);
-    let mut gradient = vec![T::zero(); theta.len()];
+    let mut gradient = Aligned::zeros(theta.len());
     let operations = Operations {
         architecture: &run.architecture,
         samples: setting.samples,
