@@ -1,4 +1,5 @@
 //! Products of a matrix of few rows with the nonzero entries of another, sample after sample.
+use super::rows::rows_together;
 use super::{NonZeros, places, some_bits};
 use crate::product::{Matrix, MatrixMut, Onto};
 use numgrad_scalar::{
@@ -8,8 +9,10 @@ use numgrad_scalar::{
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// The most rows of A for which [`multiply_outer`] is the faster way, in vectors.
+/// The most rows of A for which [`multiply_outer`] is the faster way, in vectors; those where rows
+/// of B are taken in pairs, of which each vector has two chains of sums.
 const OUTER_VECTORS: usize = 3;
+const OUTER_VECTORS_OF_PAIRS: usize = 1;
 
 /// Whether a matrix of so many rows is better multiplied by [`multiply_outer`] than by
 /// [`multiply_rows`](crate::multiply_rows): few vectors make few chains of sums a column, each
@@ -23,7 +26,11 @@ pub fn prefers_outer<T: Real>(rows: usize) -> bool {
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) -> bool {
             let lanes = T::lanes::<S>();
-            (lanes..=OUTER_VECTORS * lanes).contains(&self.0)
+            let most = match rows_together::<T>() {
+                1 => OUTER_VECTORS,
+                _ => OUTER_VECTORS_OF_PAIRS,
+            };
+            (lanes..=most * lanes).contains(&self.0)
         }
     }
     dispatch(Rows::<T>(rows, PhantomData))

@@ -90,7 +90,7 @@ impl<T: Real> SparseRows<T> {
 /// How many rows a product takes together: two where a vector has 64 bytes, for a sum of one row
 /// would there wait for what it is multiplied with. Elsewhere the zeros of a row that its
 /// neighbour does not share cost more.
-fn rows_together<T: Real>() -> usize {
+pub(super) fn rows_together<T: Real>() -> usize {
     struct Together<T>(PhantomData<T>);
     impl<T: Real> WithSimd for Together<T> {
         type Output = usize;
