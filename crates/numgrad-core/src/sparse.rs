@@ -308,27 +308,27 @@ impl<T: Real, B: Terms<T, N>, const N: usize> Product<'_, '_, T, B, N> {
         let rows = end - start;
         let Self { a, terms, onto, c } = self;
         for group in 0..c.columns.div_ceil(N) {
-            // By number, so that the sums stay in registers.
+            // Loops over all N, so that the sums stay in registers.
             let column_of = |n: usize| Some(group * N + n).filter(|&column| column < c.columns);
             let mut sums = [[T::spread(simd, T::ZERO); V]; N];
-            for n in 0..N {
+            for (n, sums) in sums.iter_mut().enumerate() {
                 if let (Onto::Itself, Some(column)) = (*onto, column_of(n)) {
-                    sums[n] = load_run(simd, &c.entries[column * c.stride + start..][..rows]);
+                    *sums = load_run(simd, &c.entries[column * c.stride + start..][..rows]);
                 }
             }
             for (k, values) in terms.of(group, part) {
                 let a = load_run::<S, T, V>(simd, &a.entries[k * a.stride + start..][..rows]);
-                for n in 0..N {
-                    let value = T::spread(simd, values[n]);
-                    for v in 0..V {
-                        sums[n][v] = T::fused_lanes(simd, a[v], value, sums[n][v]);
+                for (sums, value) in sums.iter_mut().zip(values) {
+                    let value = T::spread(simd, value);
+                    for (sum, a) in sums.iter_mut().zip(a) {
+                        *sum = T::fused_lanes(simd, a, value, *sum);
                     }
                 }
             }
-            for n in 0..N {
+            for (n, sums) in sums.into_iter().enumerate() {
                 if let Some(column) = column_of(n) {
                     let to = &mut c.entries[column * c.stride + start..][..rows];
-                    store_run(simd, to, sums[n]);
+                    store_run(simd, to, sums);
                 }
             }
         }
