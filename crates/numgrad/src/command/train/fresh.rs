@@ -24,43 +24,57 @@ pub(super) struct Fresh {
 impl Fresh {
     /// The run before its first step, in its folder.
     pub(super) fn begin<T: Real>(self, ranks: &Ranks) -> Result<Begun<T>, Failure> {
-        let mut trainer = self.trainer::<T>()?;
+        let Self {
+            configuration,
+            data,
+            folder,
+            settings,
+            original,
+        } = self;
+        let mut trainer = trainer(configuration, data, original.as_ref())?;
         if ranks.size() == 1 {
             advise(&mut trainer)?;
         }
-        let folder = RunDirectory::create(&self.folder)?;
-        if let Some(settings) = &self.settings {
+        let folder = RunDirectory::create(&folder)?;
+        if let Some(settings) = &settings {
             save_settings(folder.path(), settings)?;
         }
-        if let Some(start) = self.start() {
+        if let Some(start) = start_of(original.as_ref()) {
             save_start(folder.path(), start)?;
         }
         Ok(Begun {
             trainer,
             folder,
-            original: self.original,
+            original,
         })
     }
 
     /// The run before its first step.
-    pub(super) fn trainer<T: Real>(&self) -> Result<Trainer<T>, Failure> {
-        let trainer = Trainer::<T>::new(self.configuration.clone(), self.data.clone())?;
-        if let Some(original) = &self.original {
-            original.check_data(&trainer.checkpoint())?;
-        }
-        let Some(start) = self.start() else {
-            return Ok(trainer);
-        };
-        let epochs = trainer.configuration().epochs;
-        Ok(Trainer::resume(
-            start.clone(),
-            self.data.clone(),
-            Some(epochs),
-        )?)
+    pub(super) fn trainer<T: Real>(self) -> Result<Trainer<T>, Failure> {
+        trainer(self.configuration, self.data, self.original.as_ref())
     }
+}
 
-    /// What the run begins with, if no seed gives it.
-    fn start(&self) -> Option<&Checkpoint> {
-        self.original.as_ref()?.start.as_ref()
+fn trainer<T: Real>(
+    configuration: Configuration,
+    data: Prepared,
+    original: Option<&Original>,
+) -> Result<Trainer<T>, Failure> {
+    let start = start_of(original);
+    // The data are large: there is a second copy only where a second trainer takes them.
+    let copy = start.map(|_| data.clone());
+    let trainer = Trainer::<T>::new(configuration, data)?;
+    if let Some(original) = original {
+        original.check_data(&trainer.checkpoint())?;
     }
+    let (Some(start), Some(data)) = (start, copy) else {
+        return Ok(trainer);
+    };
+    let epochs = trainer.configuration().epochs;
+    Ok(Trainer::resume(start.clone(), data, Some(epochs))?)
+}
+
+/// What a run begins with, if no seed gives it.
+fn start_of(original: Option<&Original>) -> Option<&Checkpoint> {
+    original?.start.as_ref()
 }
